@@ -1,0 +1,57 @@
+import type { Place } from '../trace/event.ts';
+import type { Behaviour } from './behaviour.ts';
+import type { Context } from './context.ts';
+import type { MountView } from './mount-view.ts';
+import type { Profile } from '../profile/profile.ts';
+
+/** A fact of the trace that shaped a setting: which call, on what, where in the log. */
+export interface Witness {
+  call: string;
+  /** The path, address or family that the call was about; empty for the call alone. */
+  subject: string;
+  first: Place;
+  count: number;
+}
+
+/** One thing that a setting lets through, and why: witnesses, or a stated reason where nothing in the trace shows it. */
+export interface Grant {
+  value: string;
+  witnesses: Witness[];
+  reason: string;
+  /** Set where the grant would be dangerous wherever it came from: a person must look at it. */
+  review: string | undefined;
+}
+
+/** What `infer` finds: the value as systemd will hold it, and the words that explain it. */
+export interface Inferred<V> {
+  value: V;
+  /** Why the directive is set, in one or two sentences. */
+  reason: string;
+  grants: Grant[];
+  /** What a person should know, and what could not be granted. */
+  warnings?: string[];
+}
+
+/** One line of a drop-in: `Key=words`. No words: the assignment that empties a list. */
+export interface Assignment {
+  key: string;
+  words: string[];
+  /** `paths` are quoted and escaped as path lists are; `plain` words are names that systemd defines. */
+  style: 'paths' | 'plain';
+}
+
+/**
+ * A sandboxing directive. Its two halves check each other: `infer` says what may be set, `denies` what systemd and the kernel
+ * would refuse under a value, whoever chose it.
+ */
+export interface Directive<V> {
+  name: string;
+  /** The first systemd version that has it. */
+  since: number;
+  /** The calls whose arguments (not their mere names) `infer` reads: what a tracer must show. */
+  observes: readonly string[];
+  infer(profile: Profile, context: Context): Inferred<V> | undefined;
+  /** The errno that the daemon would see (`SIGSYS` where it would be killed); undefined where the value lets it pass. */
+  denies(value: V, behaviour: Behaviour, view: MountView): string | undefined;
+  assignments(value: V, context: Context): Assignment[];
+}

@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { fileFacts } from '../paths/file-facts.ts';
+import { lineClasses } from '../trace/event.ts';
+
+/**
+ * What a daemon did, as plain JSON: facts only, no conclusion. Paths are path text (src/paths/byte-text.ts), absolute, as seen
+ * from the real root. Evidence names calls, paths, flags and addresses; it never holds buffers, arguments or environment.
+ */
+
+/**
+ * What was done to a path. `read` is an open for reading, `list` reads a directory, `stat` only looks, `may-execute` asks with
+ * access(X_OK), `map` maps it executable, `enter` is chdir.
+ */
+export const acts = [
+  'read',
+  'list',
+  'stat',
+  'write',
+  'create',
+  'make-directory',
+  'remove',
+  'rename-from',
+  'rename-to',
+  'link',
+  'chmod',
+  'chown',
+  'xattr',
+  'utimes',
+  'execute',
+  'may-execute',
+  'map',
+  'bind',
+  'connect',
+  'enter',
+  'chroot',
+  'mount',
+  'watch',
+] as const;
+export type Act = (typeof acts)[number];
+
+/** Acts that a read-only mount refuses with EROFS: https://man7.org/linux/man-pages/man2/open.2.html and its kin. */
+export const changingActs: ReadonlySet<Act> = new Set([
+  'write',
+  'create',
+  'make-directory',
+  'remove',
+  'rename-from',
+  'rename-to',
+  'link',
+  'chmod',
+  'chown',
+  'xattr',
+  'utimes',
+  'bind',
+]);
+
+/** Acts that change what a directory holds: they need the directory, a grant for the single file is not enough. */
+export const namingActs: ReadonlySet<Act> = new Set([
+  'create',
+  'make-directory',
+  'remove',
+  'rename-from',
+  'rename-to',
+  'link',
+  'bind',
+]);
+
+const place = z.object({ source: z.string(), line: z.number().int().nonnegative() });
+
+export const evidence = z.object({
+  /** The system call that did it. */
+  call: z.string(),
+  /** Where it was seen first. Line 0: not in a log, but read from /proc when a running process was attached to. */
+  first: place,
+  count: z.number().int().nonnegative(),
+});
+export type Evidence = z.infer<typeof evidence>;
+
+const failure = evidence.extend({ errno: z.string() });
+export type Failure = z.infer<typeof failure>;
+
+const endpoint = z.object({
+  act: z.enum(['bind', 'connect', 'send', 'accept']),
+  family: z.string(),
+  /** Numeric, as strace prints it; for AF_UNIX an abstract name as path text, `@` in front. */
+  address: z.string(),
+  /** 0 where the family has none, or where it is the peer's own (accept, answers to datagrams). */
+  port: z.number().int(),
+  evidence,
+});
+export type Endpoint = z.infer<typeof endpoint>;
+
+const move = z.object({ how: z.enum(['rename', 'link']), from: z.string(), to: z.string(), evidence });
+export type Move = z.infer<typeof move>;
+
+const tally = z.object({
+  lines: z.number().int(),
+  ...(Object.fromEntries(lineClasses.map((name) => [name, z.number().int()])) as Record<
+    (typeof lineClasses)[number],
+    z.ZodNumber
+  >),
+});
+export type LogTally = z.infer<typeof tally>;
+
+export const profileSchema = z.object({
+  schema: z.literal(1),
+  sources: z.array(
+    z.object({
+      name: z.string(),
+      how: z.enum(['traced', 'attached', 'log']),
+      /** The first program that the trace shows, as path text; empty where it shows none. */
+      program: z.string(),
+      /** The machine architecture in systemd's words (`x86-64`), where it is known. */
+      architecture: z.string(),
+    }),
+  ),
+  log: tally,
+  syscalls: z.record(z.string(), z.object({ count: z.number().int(), first: place })),
+  /** Calls made through another ABI than the native one: `32 bit`, `x32`. */
+  abis: z.record(z.string(), evidence),
+  paths: z.record(z.string(), z.partialRecord(z.enum(acts), evidence)),
+  /** The same for what failed: no need of the daemon, but it says where it looks. */
+  tried: z.record(z.string(), z.partialRecord(z.enum(acts), failure)),
+  moves: z.array(move),
+  families: z.record(z.string(), evidence),
+  endpoints: z.array(endpoint),
+  /** Relative paths whose directory the log doesn't tell. */
+  unresolved: z.record(z.string(), evidence),
+  /** What the log could not tell, one sentence each. */
+  limits: z.array(z.string()),
+  /** What the file system said about paths of interest, at the time of the trace. */
+  files: z.record(z.string(), fileFacts),
+});
+export type Profile = z.infer<typeof profileSchema>;
+
+/** A profile of nothing: the neutral element of `mergeProfiles`. */
+export function emptyProfile(): Profile {
+  return {
+    schema: 1,
+    sources: [],
+    log: { lines: 0, call: 0, continuation: 0, signal: 0, exit: 0, notice: 0, other: 0, unread: 0 },
+    syscalls: {},
+    abis: {},
+    paths: {},
+    tried: {},
+    moves: [],
+    families: {},
+    endpoints: [],
+    unresolved: {},
+    limits: [],
+    files: {},
+  };
+}
