@@ -34,6 +34,8 @@ export interface FdValue {
   text: string;
   info: string;
   deleted: boolean;
+  /** `char 1:3` or `block 7:0` of a device under `-yy`; absent for all else. */
+  device?: string;
 }
 
 /** `{sa_family=AF_UNIX, sun_path="/x"}`; a member without a name has the name `''`; `cut` where `...` ends it. */
@@ -80,7 +82,10 @@ export interface Result {
 /** A call that has ended (or was cut off: then `result.text` is `?`). `args` is parsed when it is first asked for. */
 export interface Syscall {
   kind: 'call';
-  /** As the log numbers it; 0 where the line carries no number. */
+  /**
+   * As the log numbers it. 0 where the log has no number for it, and it stays 0 for that process when its number shows up later:
+   * one process has one number through a log (until the number is used again).
+   */
   pid: number;
   name: string;
   readonly args: Value[];
