@@ -8,7 +8,7 @@ export interface StraceOptions {
   user?: string | undefined;
   /** Attach to these processes instead of starting a program. */
   pids?: readonly number[] | undefined;
-  /** Trace only these calls; all where left out. */
+  /** Trace only these calls, and execve, with which a trace begins; all where left out. */
   calls?: readonly string[] | undefined;
 }
 
@@ -51,6 +51,7 @@ export function straceArguments(options: StraceOptions): string[] {
  * write down fewer. It cannot be used on running processes. https://github.com/strace/strace/blob/master/NEWS
  */
 function filter(version: StraceVersion, pids: readonly number[], calls: readonly string[]): string[] {
-  const trace = ['-e', `trace=${calls.map((name) => `?${name}`).join(',')}`];
+  const names = new Set(['execve', ...calls]);
+  const trace = ['-e', `trace=${[...names].map((name) => `?${name}`).join(',')}`];
   return pids.length === 0 && isAtLeast(version, 6, 2) ? ['--seccomp-bpf', ...trace] : trace;
 }

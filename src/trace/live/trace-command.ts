@@ -22,7 +22,7 @@ export interface TraceCommandOptions {
 }
 
 /**
- * Starts a program under strace and delivers what strace writes, line by line. The program keeps our stdin, stdout and stderr;
+ * Starts a program under strace and delivers what strace writes, line by line; resolves when the program has begun. The program keeps our stdin, stdout and stderr;
  * it and all its children are followed until the last one ends, so a daemon may go to the background.
  *
  * Throws a TraceError where strace, the program or the user cannot be found, or the log cannot be written. Must be called on
@@ -35,22 +35,25 @@ export async function traceCommand(options: TraceCommandOptions): Promise<TraceS
   if (user !== undefined) await checkUser(user);
   const strace = await findStrace();
   const output = keepLog === undefined ? await openSpool() : await openKeptLog(keepLog);
+  let started: TraceSession;
   try {
     const flags = straceArguments({ version: strace.version, output: output.writePath, user, calls });
     // The name as it was given: it becomes argv[0], and strace looks it up in the same PATH.
     const running = await startAroundProgram(strace.path, [...flags, '--', name, ...rest]);
-    return session(running, output, onLine, programEnding(strace.path, program));
+    started = session(running, output, onLine, programEnding(strace.path, program));
   } catch (error) {
     await output.close();
     throw error;
   }
+  // Until then, what strace traces is a child of its own, which it tests the kernel with or turns into the program: a strace
+  // that were killed now would leave it stopped for ever.
+  await started.begun;
+  return started;
 }
 
 function programEnding(strace: string, program: string): Ending {
   return {
     async stop(state) {
-      // Before the first line, what strace traces may be a child of its own that it tests the kernel with.
-      await state.begun;
       if (state.isOver) return;
       const pids = traceesOf(state.pid);
       signalAll(pids, 'SIGTERM');

@@ -15,6 +15,8 @@ export interface TargetEnd {
 export interface TraceSession {
   /** strace's process number. */
   readonly pid: number;
+  /** Resolves when strace has written something, or has ended: an idle process that was attached to may take for ever. */
+  readonly begun: Promise<void>;
   /** Resolves when every traced process has ended (or was let go) and every line was delivered. Rejects with a TraceError
    * when nothing could be traced, or with the error that `onLine` threw. The spool is gone then. */
   readonly ended: Promise<TargetEnd>;
@@ -38,8 +40,6 @@ export interface SessionState {
   readonly pid: number;
   readonly lines: number;
   readonly firstLine: string;
-  /** Resolves when strace has written something, or has ended. */
-  readonly begun: Promise<void>;
   readonly exited: Promise<StraceExit>;
   readonly isOver: boolean;
 }
@@ -56,7 +56,7 @@ export function session(
   const begun = new Promise<void>((resolve) => {
     begin = resolve;
   });
-  const state = { pid, lines: 0, firstLine: '', begun, exited: running.exited, isOver: pid === 0 };
+  const state = { pid, lines: 0, firstLine: '', exited: running.exited, isOver: pid === 0 };
   const overAndBegun = running.exited.then(() => {
     state.isOver = true;
     begin();
@@ -84,10 +84,12 @@ export function session(
       await output.close();
     }
   })();
+  // A caller that has not got the session yet cannot have looked at its end.
+  ended.catch(() => {});
   // stop and kill never reject: who is gone needs no signal.
   const stop = () => void ending.stop(state);
   const kill = () => void ending.kill(state);
-  return { pid, ended, stop, kill, tracees: () => (state.isOver ? [] : traceesOf(pid)) };
+  return { pid, begun, ended, stop, kill, tracees: () => (state.isOver ? [] : traceesOf(pid)) };
 }
 
 /** Reads what strace's end says of its first process. https://man7.org/linux/man-pages/man1/strace.1.html (EXIT STATUS) */
@@ -99,8 +101,6 @@ export function targetEnd({ exitCode, signal, failure }: StraceExit): TargetEnd 
 
 /** Kills the tracees until strace, left alone, ends; strace itself only when that does not help. */
 export async function killTracees(state: SessionState): Promise<void> {
-  // Before the first line, what strace traces may be a child of its own that it tests the kernel with.
-  await within(500, state.begun);
   const deadline = Date.now() + 5000;
   while (!state.isOver && Date.now() < deadline) {
     signalAll(traceesOf(state.pid), 'SIGKILL');
