@@ -1,0 +1,75 @@
+import { readdir } from 'node:fs/promises';
+import { execa } from 'execa';
+import { releaseAt, resolvedBy } from './architectures.ts';
+import { makeGroups, type SyscallGroups } from './groups.ts';
+import { releaseDay } from './version-groups.ts';
+
+/** Runs `systemd-analyze` with arguments and gives what it printed; undefined when it is absent or fails. */
+export type RunAnalyze = (args: string[]) => Promise<string | undefined>;
+
+const environment = {
+  LC_ALL: 'C',
+  NO_COLOR: '1',
+  SYSTEMD_COLORS: '0',
+  SYSTEMD_PAGER: '',
+  SYSTEMD_LOG_LEVEL: 'err',
+};
+
+const runAnalyze: RunAnalyze = async (args) => {
+  const { failed, stdout } = await execa('systemd-analyze', args, {
+    env: environment,
+    reject: false,
+    stdin: 'ignore',
+    timeout: 30_000,
+  });
+  return failed ? undefined : stdout;
+};
+
+/**
+ * The groups of this host's systemd, as `systemd-analyze syscall-filter` lists them; undefined where there is none.
+ * https://www.freedesktop.org/software/systemd/man/latest/systemd-analyze.html
+ */
+export async function groupsOfHost(run: RunAnalyze = runAnalyze): Promise<SyscallGroups | undefined> {
+  const [listing, banner] = await Promise.all([run(['syscall-filter', '--no-pager']), run(['--version'])]);
+  const version = Number(/^systemd (\d+)/.exec(banner ?? '')?.[1]);
+  if (listing === undefined || !Number.isInteger(version)) return undefined;
+  const listed = parseGroupListing(listing);
+  if (!listed.has('@default')) return undefined;
+  const resolved = resolvedBy((await installedRelease()) ?? releaseAt(releaseDay(version)));
+  return makeGroups(`systemd ${version}, this host`, version, listed, (name) => resolved.has(name));
+}
+
+/**
+ * Reads the listing: a group's name at the start of a line, its members indented below. What stands behind `#`
+ * (descriptions; at the end the calls that are in no group) is no member.
+ */
+export function parseGroupListing(listing: string): Map<string, string[]> {
+  const listed = new Map<string, string[]>();
+  let members: string[] | undefined;
+  for (const line of listing.split('\n')) {
+    const word = line.trim();
+    if (word === '' || word.startsWith('#')) {
+      if (line.startsWith('#')) members = undefined;
+    } else if (word === line && word.startsWith('@')) {
+      members = [];
+      listed.set(word, members);
+    } else if (members !== undefined && word !== line && /^@?[\w-]+$/.test(word)) {
+      members.push(word);
+    }
+  }
+  return listed;
+}
+
+/** The release of the installed libseccomp, from the name of its file (`libseccomp.so.2.5.4`). */
+async function installedRelease(): Promise<string | undefined> {
+  for (const root of ['/usr/lib', '/usr/lib64', '/lib', '/lib64']) {
+    const entries = await readdir(root).catch(() => []);
+    const nested = entries.filter((name) => name.includes('-linux-')).map((name) => `${root}/${name}`);
+    for (const directory of [...nested, root]) {
+      const names = await readdir(directory).catch(() => []);
+      const release = names.map((name) => /^libseccomp\.so\.(\d+\.\d+\.\d+)$/.exec(name)?.[1]).find(Boolean);
+      if (release !== undefined) return release;
+    }
+  }
+  return undefined;
+}
