@@ -49,9 +49,9 @@ test('a chatty program does not fill the disk, and no line is lost', async (cont
   if (noStrace !== undefined) return context.skip(noStrace);
   const file = join(directory, 'chatty');
   await writeFile(file, '');
-  const puncher = new HolePuncher(file, 256 * 1024);
+  const puncher = new HolePuncher(file, 128 * 1024);
   const flags = straceArguments({ version: { major: 5, minor: 0 }, output: file });
-  const count = 60_000;
+  const count = 20_000;
   const program = ['dd', 'if=/dev/zero', 'of=/dev/null', 'bs=1', `count=${count}`, 'status=none'];
   const strace = execa('strace', [...flags, '--', ...program], { stdio: 'ignore' });
   let reads = 0;
@@ -65,12 +65,12 @@ test('a chatty program does not fill the disk, and no line is lost', async (cont
   let line = 0;
   await deliverLines(text, async (words) => {
     if (words.includes(' read(0')) reads++;
-    if (line++ % 2000 === 0) most = Math.max(most, (await stat(file)).blocks * 512);
+    if (line++ % 500 === 0) most = Math.max(most, (await stat(file)).blocks * 512);
   });
   await puncher.settled();
   const { size } = await stat(file);
   expect(reads).toBe(count);
-  expect(size).toBeGreaterThan(5_000_000);
+  expect(size).toBeGreaterThan(1_800_000);
   // How far the reader lags behind is not ours to say; but it must be far from everything.
   expect(most).toBeLessThan(size / 2);
 });

@@ -246,16 +246,17 @@ describe.skipIf(noStrace !== undefined)(titled('a process of its own that traces
   afterAll(() => rm(live.directory, { recursive: true }));
 
   /** A node process that traces a command and prints what became of it. */
-  function tracer(argv: string[], environment: Record<string, string> = {}) {
+  function tracer(argv: string[], environment: Record<string, string> = {}, around: string[] = []) {
     const script = `
       import { traceCommand } from ${JSON.stringify(live.module('trace-command.js'))};
       import { writeFileSync } from 'node:fs';
       let lines = 0;
       const session = await traceCommand({ argv: ${JSON.stringify(argv)}, onLine() { lines++; } });
       writeFileSync(3, session.pid + '\\n');
-      const end = await session.ended;
+      const end = await session.ended.catch(({ message }) => ({ message }));
       writeFileSync(3, JSON.stringify({ ...end, lines }));`;
-    return execa(process.execPath, ['--input-type=module', '-e', script], {
+    const [file = '', ...args] = [...around, process.execPath, '--input-type=module', '-e', script];
+    return execa(file, args, {
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
       reject: false,
       env: environment,
@@ -268,6 +269,23 @@ describe.skipIf(noStrace !== undefined)(titled('a process of its own that traces
     expect(result.stdout).toBe('from stdin\nout');
     expect(result.stderr).toBe('err\nchild');
     expect(result.stdio[3]).toMatch(/"exitCode":5/);
+  });
+
+  test('and is traced itself says that it cannot trace', async () => {
+    const result = await tracer(['true'], {}, ['strace', '-f', '-e', 'trace=none', '-o', '/dev/null']);
+    expect(result.stdio[3]).toMatch(/Process \d+ traces this one already/);
+  });
+
+  test('ends the trace before the disk is full, even if it reads nothing', async (context) => {
+    const small = await mkdtemp(join(directory, 'small-'));
+    const mount = `mount -t tmpfs -o size=20m none ${small} && exec "$@"`;
+    const around = ['unshare', '--mount', 'sh', '-c', mount, 'sh'];
+    const probe = await execa('unshare', ['--mount', 'sh', '-c', mount, 'sh', 'true'], { reject: false });
+    if (probe.failed) return context.skip(`cannot mount a small file system: ${probe.stderr}`);
+    const chatty = ['dd', 'if=/dev/zero', 'of=/dev/null', 'bs=1', 'status=none'];
+    const result = await tracer(chatty, { TMPDIR: small }, around);
+    expect(result.stdio[3]).toMatch(/is full, so the trace was ended/);
+    expect(result.stderr).toBe('');
   });
 
   test('works for a user without rights', async (context) => {

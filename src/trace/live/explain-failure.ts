@@ -12,7 +12,8 @@ export async function explainFailedStart(
   lines: number,
   first: string,
 ): Promise<TraceError | undefined> {
-  if (lines === 0) {
+  // The child that was to become the program may have left its exit line.
+  if (lines <= 1 && !/^(?:\d+ +)?execve\(/.test(first)) {
     const { stderr } = await execa(strace, ['-o', '/dev/null', 'true'], { reject: false, stdin: 'ignore' });
     if (/ptrace|permitted|denied/i.test(stderr)) return new TraceError(await forbidden());
     const said = firstLine(stderr);
@@ -53,7 +54,10 @@ export async function explainFailedAttach(pids: readonly number[], messages: str
 }
 
 async function tracerOf(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'latin1').catch(() => '');
+  return tracerIn(await readFile(`/proc/${pid}/status`, 'latin1').catch(() => ''));
+}
+
+function tracerIn(status: string): number {
   return Number(/\nTracerPid:\t(\d+)\n/.exec(status)?.[1] ?? 0);
 }
 
@@ -62,6 +66,9 @@ async function forbidden(): Promise<string> {
   const scope = await readFile('/proc/sys/kernel/yama/ptrace_scope', 'utf8').then(Number, () => 0);
   const status = await readFile('/proc/self/status', 'latin1').catch(() => '');
   const root = process.geteuid?.() === 0;
+  const tracer = tracerIn(status);
+  if (tracer !== 0)
+    return `Process ${tracer} traces this one already, and a process has only one tracer; run it again without the other.`;
   if (scope === 3)
     return 'This host forbids all tracing until it is rebooted (kernel.yama.ptrace_scope is 3).';
   if (scope > 0 && !root)

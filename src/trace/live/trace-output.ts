@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { HolePuncher } from './punch-hole.ts';
 import { makeSpoolDirectory, removeSpoolDirectory } from './spool-directory.ts';
 import { TraceError } from './trace-error.ts';
@@ -10,6 +10,8 @@ export interface TraceOutput {
   /** What `-o` gets. */
   writePath: string;
   readPath: string;
+  /** The directory that it lies in. */
+  directory: string;
   /** Called with the number of bytes read so far. */
   consumed(bytes: number): void;
   /** Lets go of the file, and removes it where it is not kept. */
@@ -31,6 +33,7 @@ export async function openSpool(): Promise<TraceOutput> {
   return {
     writePath: file,
     readPath: file,
+    directory,
     consumed: (bytes) => puncher.consumed(bytes),
     async close() {
       await puncher.settled();
@@ -53,7 +56,13 @@ export interface KeptLog {
 export async function openKeptLog({ path, overwrite }: KeptLog): Promise<TraceOutput> {
   const handle = await createLog(resolve(path), overwrite === true);
   const link = `/proc/${process.pid}/fd/${handle.fd}`;
-  return { writePath: link, readPath: link, consumed() {}, close: () => handle.close() };
+  return {
+    writePath: link,
+    readPath: link,
+    directory: dirname(resolve(path)),
+    consumed() {},
+    close: () => handle.close(),
+  };
 }
 
 async function createLog(path: string, overwrite: boolean): Promise<FileHandle> {

@@ -1,4 +1,5 @@
 import { deliverLines, type OnLine } from './deliver-lines.ts';
+import { checkDiskSpace } from './disk-space.ts';
 import { follow } from './follow.ts';
 import type { RunningStrace, StraceExit } from './start-strace.ts';
 import { TraceError } from './trace-error.ts';
@@ -44,6 +45,9 @@ export interface SessionState {
   readonly isOver: boolean;
 }
 
+/** How often to look at the space that is left, in milliseconds. */
+const guardEvery = 250;
+
 /** Reads what a running strace writes until it ends. */
 export function session(
   running: RunningStrace,
@@ -68,6 +72,16 @@ export function session(
       output.consumed(bytes);
     },
   });
+  const guard = setInterval(() => {
+    try {
+      checkDiskSpace(output.directory);
+    } catch (error) {
+      clearInterval(guard);
+      // The reader may be at work for long: the trace ends now.
+      if (!state.isOver) void ending.kill(state);
+      text.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
+  }, guardEvery);
   const ended = (async () => {
     try {
       await deliverLines(text, (line) => {
@@ -80,6 +94,7 @@ export function session(
       if (!state.isOver) await ending.kill(state);
       throw error;
     } finally {
+      clearInterval(guard);
       await running.exited;
       await output.close();
     }
