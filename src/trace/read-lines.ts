@@ -59,6 +59,8 @@ const splitLength = 65536;
 const unfinishedMark = ' <unfinished ...>';
 const detachedMark = ' <detached ...>';
 const pidChanged = / <pid changed to (\d{1,7}) \.\.\.>$/;
+/** How a call goes on behind a message or output that cut it. */
+const ownRest = /^(?: <(?:unfinished|detached) \.\.\.>$|\)|, |\]|\}| => )/;
 const forks = new Set(['fork', 'vfork', 'clone', 'clone2', 'clone3']);
 
 class LineReader implements TraceReader {
@@ -101,7 +103,9 @@ class LineReader implements TraceReader {
   }
 
   end(): void {
-    if (this.split !== undefined) this.giveUp(this.split);
+    // A log that was cut in a call is no riddle.
+    if (this.split !== undefined && this.split.line < this.lines) this.drop(this.split);
+    this.split = undefined;
     this.pending.clear();
   }
 
@@ -172,7 +176,7 @@ class LineReader implements TraceReader {
     line: number,
     lineClass: LineClass,
   ): LineClass | undefined {
-    if (text.endsWith('...>')) {
+    if (text.charCodeAt(text.length - 1) === 62 && text.charCodeAt(text.length - 2) === 46) {
       const found = this.readInterrupted(pidOf, name, text, from, line, lineClass);
       if (found !== undefined) return found;
     }
@@ -193,6 +197,7 @@ class LineReader implements TraceReader {
       return undefined;
     const pid = pidOf();
     this.split = { pid, name, text: text.slice(from, cut), line, class: lineClass, rest: '', restLines: 0 };
+    this.begin(this.split, lineClass);
     if (message !== undefined) this.notice(message);
     return lineClass;
   }
@@ -206,12 +211,12 @@ class LineReader implements TraceReader {
     lineClass: LineClass,
   ): LineClass | undefined {
     if (text.endsWith(unfinishedMark)) {
-      this.interrupt({ pid: pidOf(), name, text: text.slice(from, -unfinishedMark.length), line });
+      this.interrupt({ pid: pidOf(), name, text: text.slice(from, -unfinishedMark.length), line }, lineClass);
       return lineClass;
     }
     if (text.endsWith(detachedMark)) {
       const pid = pidOf();
-      this.sink(new UnfinishedRecord(pid, this.keepName(name), text.slice(from, -detachedMark.length), line));
+      this.begin({ pid, name, text: text.slice(from, -detachedMark.length), line }, lineClass);
       this.sink({ kind: 'notice', pid, about: 'detached', text: detachedMark.trim(), line: this.lines });
       this.numbers.ended(pid);
       return lineClass;
@@ -219,14 +224,20 @@ class LineReader implements TraceReader {
     const changed = pidChanged.exec(text.slice(-64));
     if (changed === null) return undefined;
     const open = { pid: pidOf(), name, text: text.slice(from, -changed[0].length), line };
-    this.interrupt(open);
+    this.interrupt(open, lineClass);
     this.superseded.set(this.numbers.known(Number(changed[1])), open.pid);
     return lineClass;
   }
 
-  private interrupt(open: OpenCall): void {
+  private interrupt(open: OpenCall, lineClass: LineClass): void {
     this.pending.set(open.pid, open);
-    this.sink(new UnfinishedRecord(open.pid, this.keepName(open.name), open.text, open.line));
+    this.begin(open, lineClass);
+  }
+
+  /** Tells that a call began, once: not when what goes on is interrupted again. */
+  private begin(open: OpenCall, lineClass: LineClass): void {
+    if (lineClass === 'call')
+      this.sink(new UnfinishedRecord(open.pid, this.keepName(open.name), open.text, open.line));
   }
 
   private finish(pid: number, name: string, argsText: string, result: Result, line: number): void {
@@ -332,43 +343,43 @@ class LineReader implements TraceReader {
 
   /** A line while a call stands open in the middle: its own rest, a message, a new line of the trace, or what the program prints. */
   private readInside(text: string, split: SplitCall): LineClass {
-    const resumes = text === unfinishedMark || text === detachedMark || /^(?:\)|, |\]|\}| => )/.test(text);
-    if (!resumes) {
-      const message = wholeMessage(text, this.straceName);
-      if (message !== undefined) return this.notice(message);
-    }
-    this.split = undefined;
-    if (resumes || (text.includes(' = ') && nameEnd(text, 0) < 0)) {
-      const found = this.readBody(
-        () => split.pid,
-        split.name,
-        split.text + text,
-        0,
-        split.line,
-        'continuation',
-      );
-      if (found !== undefined && this.split === undefined) return found;
+    if (ownRest.test(text)) {
       this.split = undefined;
+      const { pid, name, line } = split;
+      const found = this.readBody(() => pid, name, split.text + text, 0, line, 'continuation');
+      if (found !== undefined && this.split === undefined) return found;
     }
+    const message = wholeMessage(text, this.straceName);
+    if (message !== undefined) return this.notice(message);
+    this.split = undefined;
     const fresh = this.readStrace(text);
     if (fresh !== undefined && fresh !== 'unread') {
       this.drop(split);
       return fresh;
     }
+    if (this.endsSplit(text, split)) return 'continuation';
+    this.split = split;
+    return 'other';
+  }
+
+  /** Whether the line ends a split call: a name that holds a newline goes on, or output stands in front of the result. */
+  private endsSplit(text: string, split: SplitCall): boolean {
     if (split.restLines < splitLines && split.text.length + split.rest.length + text.length < splitLength) {
-      const rest = `${split.rest}\n${text}`;
-      const joined = split.text + rest;
+      split.rest += `\n${text}`;
+      split.restLines++;
+      const joined = split.text + split.rest;
       const close = argumentsEnd(joined, 0);
       const result = close < 0 ? undefined : resultAfter(joined, close);
       if (result !== undefined) {
         this.finish(split.pid, split.name, joined.slice(0, close), result, split.line);
-        return 'continuation';
+        return true;
       }
-      split.rest = rest;
-      split.restLines++;
     }
-    this.split = split;
-    return 'other';
+    const close = lastClosing(text, 0);
+    const result = close < 0 ? undefined : resultAfter(text, close);
+    if (result === undefined) return false;
+    this.finish(split.pid, split.name, split.text, result, split.line);
+    return true;
   }
 
   /** What a program printed without a newline stands in front of strace's line on a terminal. */
@@ -391,19 +402,11 @@ class LineReader implements TraceReader {
     return this.numbers.of(this.prefix.form, this.prefix.pid, this.pending.has(0), false);
   }
 
-  /** The split call never went on: its beginning is still a fact. */
+  /** The split call never went on. Its beginning was told when it was split. */
   private drop(split: SplitCall): void {
-    this.sink(new UnfinishedRecord(split.pid, this.keepName(split.name), split.text, split.line));
     this.tally[split.class]--;
     this.tally.unread++;
     this.keepUnread(split.line, `${split.name}(${split.text}`);
-  }
-
-  /** At the end of a log that was cut in a call the line is no riddle. */
-  private giveUp(split: SplitCall): void {
-    this.split = undefined;
-    if (split.line < this.lines) this.drop(split);
-    else this.sink(new UnfinishedRecord(split.pid, this.keepName(split.name), split.text, split.line));
   }
 
   private nameOf(name: string): string {
