@@ -156,8 +156,8 @@ describe('calls on several lines', () => {
   ])('a message of %s cuts a call, which other lines interrupt', (program) => {
     const log = `vfork(${program}: Process 20457 attached\n <unfinished ...>\n[pid 20457] close(3) = 0\n[pid 20456] <... vfork resumed>) = 20457`;
     expect(shown(log)).toEqual([
-      '20457 attached: Process 20457 attached',
       '0 vfork( …',
+      '20457 attached: Process 20457 attached',
       '20457 close(3) = 0',
       '0 vfork() = 20457',
     ]);
