@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 
 const chunkSize = 256 * 1024;
 /** How long to wait at the end of the file before looking again, in milliseconds: doubled from the first to the last. */
-const [shortestWait, longestWait] = [5, 160];
+const [shortestWait, longestWait] = [20, 160];
 
 export interface FollowOptions {
   /** Settles when nobody will write any more: the stream ends once all is read. */
@@ -27,6 +27,8 @@ class GrowingFile extends Readable {
   #handle: FileHandle | undefined;
   #position = 0;
   #complete = false;
+  /** The last read reached the end: a line or two is hardly more by now, and a read for each would keep a core busy. */
+  #atEnd = false;
   #wake: (() => void) | undefined;
 
   constructor(file: string, { complete, onRead }: FollowOptions) {
@@ -63,11 +65,13 @@ class GrowingFile extends Readable {
   /** What was written since; null at the end. */
   async #next(): Promise<Buffer | null> {
     let wait = shortestWait;
+    if (this.#atEnd) await this.#pause(wait);
     while (this.#handle !== undefined && !this.destroyed) {
       // Asked before the read: what was written up to the end is then in it.
       const last = this.#complete;
       const { bytesRead } = await this.#handle.read(this.#buffer, 0, chunkSize, this.#position);
       if (bytesRead > 0) {
+        this.#atEnd = bytesRead < chunkSize;
         this.#position += bytesRead;
         this.#onRead?.(this.#position);
         return Buffer.from(this.#buffer.subarray(0, bytesRead));

@@ -1,0 +1,46 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { pidNamespace, startTime } from '../../src/trace/live/process-identity.ts';
+import {
+  makeSpoolDirectory,
+  removeSpoolDirectory,
+  sweepSpools,
+} from '../../src/trace/live/spool-directory.ts';
+
+let parent: string;
+beforeAll(async () => {
+  parent = await mkdtemp(join(tmpdir(), 'spools-'));
+});
+afterAll(() => rm(parent, { recursive: true }));
+
+test('a sweep removes what dead owners of this host left, and nothing else', async () => {
+  const ours = pidNamespace();
+  const dead = `sandbox-profile-${process.pid}-1-${ours}-aaaaaa`;
+  const kept = [
+    `sandbox-profile-${process.pid}-${startTime(process.pid)}-${ours}-aaaaaa`,
+    `sandbox-profile-${process.pid}-1-99-aaaaaa`,
+    'sandbox-profile-notes',
+    `x-sandbox-profile-${process.pid}-1-${ours}-aaaaaa`,
+  ];
+  for (const name of [dead, ...kept]) {
+    await mkdir(join(parent, name));
+    await writeFile(join(parent, name, 'trace'), 'x');
+  }
+  await symlink(join(parent, 'sandbox-profile-notes'), join(parent, dead.replace(/a+$/, 'bbbbbb')));
+  sweepSpools(parent);
+  expect(readdirSync(parent).sort()).toEqual([...kept, dead.replace(/a+$/, 'bbbbbb')].sort());
+  expect(existsSync(join(parent, 'sandbox-profile-notes', 'trace'))).toBe(true);
+});
+
+test('a spool directory is private, and no listener is left when the last one is gone', () => {
+  const before = process.listenerCount('SIGTERM');
+  const [one, two] = [makeSpoolDirectory(parent), makeSpoolDirectory(parent)];
+  expect(statSync(one).mode & 0o7777).toBe(0o700);
+  expect(process.listenerCount('SIGTERM')).toBe(before + 1);
+  removeSpoolDirectory(one);
+  removeSpoolDirectory(two);
+  expect(process.listenerCount('SIGTERM')).toBe(before);
+});
