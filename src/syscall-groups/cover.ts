@@ -22,22 +22,14 @@ export function coverCalls(
   never: ReadonlySet<string> = new Set(),
 ): Cover {
   const architectures = typeof architecture === 'string' ? [architecture] : architecture;
-  const calls = [...new Set(architectures.flatMap((each) => [...callsOf(each)]))].filter(groups.known).sort();
+  const universe = writableCalls(groups, architectures);
   const always = groups.members('@default');
-  const target = new Set(calls.filter((name) => !never.has(name) && (wanted.has(name) || always.has(name))));
-  const universe = new Set(calls);
-
-  const candidates = groups
-    .names()
-    .filter((name) => name !== '@default' && name !== '@known')
-    .map((name) => ({
-      name,
-      members: new Set([...groups.members(name)].filter((call) => universe.has(call))),
-    }))
-    .filter(({ members }) => members.size > 0);
+  const isTarget = (name: string): boolean => !never.has(name) && (wanted.has(name) || always.has(name));
+  const target = new Set([...universe].filter(isTarget));
+  const candidates = usableGroups(groups, universe);
   const room: Room = {
     target,
-    always: new Set([...always].filter((call) => universe.has(call))),
+    always: intersection(always, universe),
     allowable: candidates.filter(({ members }) => {
       const outside = [...members].filter((call) => !target.has(call)).length;
       return outside * 3 <= members.size;
@@ -46,10 +38,32 @@ export function coverCalls(
   };
 
   const { allow, deny } = withoutNeedless(bestChoice(room), room);
-  const missing = [...wanted].filter(
-    (name) => !universe.has(name) && !never.has(name) && (isNowhere(name) || isOn(architectures, name)),
+  const listed = new Set(groups.names().flatMap((group) => [...groups.members(group)]));
+  const isMissing = (name: string): boolean =>
+    !universe.has(name) &&
+    !never.has(name) &&
+    // Groups hold a few names that are no call of any architecture: nobody misses those.
+    (isOn(architectures, name) || (isNowhere(name) && !listed.has(name)));
+  return { allow: inOrder(allow), deny: inOrder(deny), unknown: [...wanted].filter(isMissing).sort() };
+}
+
+/** The shortest list found for `SystemCallFilter=~…` without an allow list: it refuses exactly these calls. */
+export function coverDenied(
+  refused: ReadonlySet<string>,
+  groups: SyscallGroups,
+  architecture: string | readonly string[],
+): string[] {
+  const universe = writableCalls(groups, typeof architecture === 'string' ? [architecture] : architecture);
+  const excess = new Set([...refused].filter((name) => universe.has(name)));
+  const deniable = usableGroups(groups, universe).filter(({ members }) =>
+    [...members].every((call) => excess.has(call)),
   );
-  return { allow: inOrder(allow), deny: inOrder(deny), unknown: missing.sort() };
+  const deny = new Map(takeAway(excess, deniable));
+  for (const [token, members] of [...deny]) {
+    const others = [...deny].filter(([each]) => each !== token);
+    if ([...members].every((call) => others.some(([, each]) => each.has(call)))) deny.delete(token);
+  }
+  return inOrder([...deny.keys()]);
 }
 
 interface Group {
@@ -70,6 +84,24 @@ interface Choice {
   deny: Map<string, ReadonlySet<string>>;
 }
 
+/** The calls that matter: those that the architectures have and whose names can be written. */
+function writableCalls(groups: SyscallGroups, architectures: readonly string[]): Set<string> {
+  const calls = new Set(architectures.flatMap((each) => [...callsOf(each)]));
+  return new Set([...calls].filter((name) => groups.known(name)).sort());
+}
+
+/** The groups that may be written. @known is not one: what it lets through grows with every version. */
+function usableGroups(groups: SyscallGroups, universe: ReadonlySet<string>): Group[] {
+  return groups
+    .names()
+    .filter((name) => name !== '@default' && name !== '@known')
+    .map((name) => ({ name, members: intersection(groups.members(name), universe) }))
+    .filter(({ members }) => members.size > 0);
+}
+
+const intersection = (all: ReadonlySet<string>, some: ReadonlySet<string>): Set<string> =>
+  new Set([...all].filter((name) => some.has(name)));
+
 /** Everything that follows once the allowed groups are chosen: the names beside them, and what to take away. */
 function complete(chosen: ReadonlySet<Group>, room: Room): Choice {
   const granted = new Set(room.always);
@@ -81,21 +113,27 @@ function complete(chosen: ReadonlySet<Group>, room: Room): Choice {
   for (const call of room.target) if (!granted.has(call)) allow.set(call, new Set([call]));
 
   const excess = new Set([...granted].filter((call) => !room.target.has(call)));
+  return { allow, deny: takeAway(excess, room.deniable) };
+}
+
+/** Groups and names that hold every call of `unwanted`: the group that takes most, again and again, then names. */
+function takeAway(unwanted: ReadonlySet<string>, deniable: readonly Group[]): Choice['deny'] {
+  const excess = new Set(unwanted);
   const deny: Choice['deny'] = new Map();
   while (excess.size > 0) {
     // A group that takes away one call says no more than its name would.
     let best: Group | undefined;
     let most = 1;
-    for (const group of room.deniable) {
-      const size = [...group.members].filter((call) => excess.has(call)).length;
-      if (size > most) [best, most] = [group, size];
+    for (const group of deniable) {
+      const count = [...group.members].filter((call) => excess.has(call)).length;
+      if (count > most) [best, most] = [group, count];
     }
     if (best === undefined) break;
     deny.set(best.name, best.members);
     for (const call of best.members) excess.delete(call);
   }
   for (const call of excess) deny.set(call, new Set([call]));
-  return { allow, deny };
+  return deny;
 }
 
 const size = ({ allow, deny }: Choice): number => allow.size + deny.size;

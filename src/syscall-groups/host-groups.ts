@@ -1,6 +1,6 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { execa } from 'execa';
-import { releaseAt, resolvedBy } from './architectures.ts';
+import { allCalls, releaseAt, resolvedBy } from './architectures.ts';
 import { makeGroups, type SyscallGroups } from './groups.ts';
 import { releaseDay } from './version-groups.ts';
 
@@ -35,7 +35,7 @@ export async function groupsOfHost(run: RunAnalyze = runAnalyze): Promise<Syscal
   if (listing === undefined || !Number.isInteger(version)) return undefined;
   const listed = parseGroupListing(listing);
   if (!listed.has('@default')) return undefined;
-  const resolved = resolvedBy((await installedRelease()) ?? releaseAt(releaseDay(version)));
+  const resolved = (await namesOfLibseccomp()) ?? resolvedBy(releaseAt(releaseDay(version)));
   return makeGroups(`systemd ${version}, this host`, version, listed, (name) => resolved.has(name));
 }
 
@@ -60,15 +60,27 @@ export function parseGroupListing(listing: string): Map<string, string[]> {
   return listed;
 }
 
-/** The release of the installed libseccomp, from the name of its file (`libseccomp.so.2.5.4`). */
-async function installedRelease(): Promise<string | undefined> {
+/**
+ * The names that the installed libseccomp resolves. Its table of names is read from its file without running it:
+ * distributions add names to a release. Older builds fold strings that end alike, so the release's own names count too.
+ */
+async function namesOfLibseccomp(): Promise<Set<string> | undefined> {
+  const found = await findLibseccomp();
+  if (found === undefined) return undefined;
+  const strings = new Set((await readFile(found.path, 'latin1').catch(() => '')).split('\0'));
+  return new Set([...resolvedBy(found.release), ...allCalls().filter((name) => strings.has(name))]);
+}
+
+/** The release is in the file's name (`libseccomp.so.2.5.4`). */
+async function findLibseccomp(): Promise<{ path: string; release: string } | undefined> {
   for (const root of ['/usr/lib', '/usr/lib64', '/lib', '/lib64']) {
     const entries = await readdir(root).catch(() => []);
     const nested = entries.filter((name) => name.includes('-linux-')).map((name) => `${root}/${name}`);
     for (const directory of [...nested, root]) {
-      const names = await readdir(directory).catch(() => []);
-      const release = names.map((name) => /^libseccomp\.so\.(\d+\.\d+\.\d+)$/.exec(name)?.[1]).find(Boolean);
-      if (release !== undefined) return release;
+      for (const name of await readdir(directory).catch(() => [])) {
+        const release = /^libseccomp\.so\.(\d+\.\d+\.\d+)$/.exec(name)?.[1];
+        if (release !== undefined) return { path: `${directory}/${name}`, release };
+      }
     }
   }
   return undefined;
