@@ -1,5 +1,12 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { architectureOf, existsOn } from '../../src/syscall-groups/architectures.ts';
 import { evaluateFilter, meaningOf } from '../../src/syscall-groups/evaluate.ts';
+import { groupsOfHost } from '../../src/syscall-groups/host-groups.ts';
 import { groupsOfVersion } from '../../src/syscall-groups/version-groups.ts';
 
 const groups = groupsOfVersion(252);
@@ -56,3 +63,68 @@ test('without an allow list the meaning is every call but the refused ones', () 
   expect(meaning.has('mount')).toBe(false);
   expect(meaning.has('reboot')).toBe(true);
 });
+
+const host = await groupsOfHost();
+const native = architectureOf(process.arch);
+
+/** The groups of which systemd's score says that a unit with these assignments can call a member. */
+async function openGroups(assignments: string[]): Promise<string[]> {
+  const directory = await mkdtemp(join(tmpdir(), 'sandbox-profile-filter-'));
+  try {
+    const unit = join(directory, 'sandbox-profile-filter.service');
+    const lines = assignments.map((value) => `SystemCallFilter=${value}`);
+    await writeFile(unit, ['[Service]', 'ExecStart=/bin/true', ...lines, ''].join('\n'));
+    const { stdout } = await execa('systemd-analyze', ['security', '--offline=yes', '--json=short', unit], {
+      env: { LC_ALL: 'C', SYSTEMD_LOG_LEVEL: 'err' },
+    });
+    const items = JSON.parse(stdout) as { set: boolean; name: string }[];
+    const prefix = 'SystemCallFilter=~';
+    return items
+      .filter(({ set, name }) => !set && name.startsWith(prefix))
+      .map(({ name }) => name.slice(prefix.length));
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+// Oracle: `systemd-analyze security --offline` (since 250) and its own reading of the same assignments.
+test.skipIf(host === undefined || host.version < 250)(
+  'systemd reads the same assignments alike',
+  async () => {
+    if (host === undefined) return;
+    const scored = words(
+      '@swap @resources @reboot @raw-io @privileged @obsolete @mount @module @debug @cpu-emulation @clock',
+    );
+    const word = fc.oneof(
+      fc.constantFrom(...scored, '@system-service', '@known', '@nonsense'),
+      fc.constantFrom(...scored.flatMap((group) => [...host.members(group)])),
+    );
+    const action = fc.constantFrom('', '', '', ':EPERM', ':kill', ':5000');
+    const list = fc.array(
+      fc.tuple(word, action).map((parts) => parts.join('')),
+      { minLength: 1, maxLength: 6 },
+    );
+    const value = fc
+      .tuple(fc.constantFrom('', '', '~'), list)
+      .map(([tilde, names]) => tilde + names.join(' '));
+    const assignments = fc.array(fc.oneof({ weight: 8, arbitrary: value }, fc.constant('')), {
+      minLength: 1,
+      maxLength: 4,
+    });
+
+    for (const values of fc.sample(assignments, { numRuns: 40, seed: 7 })) {
+      const filter = evaluateFilter(values, host);
+      // The score passes over calls that the architecture does not have.
+      const open = scored.filter((group) =>
+        [...host.members(group)].some(
+          (name) => host.known(name) && existsOn(native, name) && filter.allows(name),
+        ),
+      );
+      expect((await openGroups(values)).sort(), values.join(' | ')).toEqual(open.sort());
+    }
+  },
+);
+
+function words(text: string): string[] {
+  return text.split(' ');
+}
