@@ -138,12 +138,23 @@ function readText(cursor: Cursor): Value {
   const { text } = cursor;
   const from = cursor.at;
   let at = from;
+  let before = '';
+  let begin = from;
   let paren = -1;
   let parens = 0;
   for (; at < text.length; at++) {
     const c = text.charCodeAt(at);
     if (c === comma || isCloser(c)) break;
-    if (c === space && (arrowLength(text, at + 1) > 0 || text.startsWith('/*', at + 1))) break;
+    if (c === space && arrowLength(text, at + 1) > 0) break;
+    if (c === space && text.startsWith('/*', at + 1)) {
+      // `-X verbose` has comments between flags: `0x1200000 /* CLONE_… */|17 /* SIGCHLD */`.
+      const end = text.indexOf('*/', at + 3);
+      if (end < 0 || text.charCodeAt(end + 2) !== 124) break;
+      before += text.slice(begin, at);
+      begin = end + 2;
+      at = begin;
+      continue;
+    }
     if (c === 45 && text.charCodeAt(at + 1) === 62 && at > from) break;
     if (c === 40 || c === 91 || c === 123) {
       if (c === 40 && parens++ === 0) paren = at;
@@ -167,14 +178,20 @@ function readText(cursor: Cursor): Value {
       const annotation = readAnnotation(text, at, end);
       cursor.at = annotation.end;
       const { info, deleted, device } = annotation;
-      const fd = { kind: 'fd' as const, text: text.slice(from, at), info, deleted };
+      const fd = { kind: 'fd' as const, text: before + text.slice(begin, at), info, deleted };
       return device === undefined ? fd : { ...fd, device };
     }
   }
   cursor.at = Math.min(at, text.length);
   if (cursor.at === from && cursor.depth === 0 && isCloser(text.charCodeAt(from))) cursor.at++;
-  const whole = text.slice(from, cursor.at).trimEnd();
-  if (parens === 1 && from + whole.length === at && whole.endsWith(')') && cursor.depth < deepest) {
+  const whole = before + text.slice(begin, cursor.at).trimEnd();
+  if (
+    before === '' &&
+    parens === 1 &&
+    from + whole.length === at &&
+    whole.endsWith(')') &&
+    cursor.depth < deepest
+  ) {
     const name = text.slice(from, paren);
     if (/^[A-Za-z_]\w*$/.test(name))
       return readCall(name, text.slice(paren + 1, from + whole.length - 1), cursor.depth);

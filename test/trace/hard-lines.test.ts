@@ -101,7 +101,7 @@ describe('data that looks like the grammar', () => {
     ['a path with an open bracket', 'close(7</tmp/[x>) = 0', '0 close(fd 7 </tmp/[x>) = 0'],
     [
       'what a parser may take for a bracket: characters',
-      String.raw`ioctl(0, TIOCSTI, ')') = 0`,
+      "ioctl(0, TIOCSTI, ')') = 0",
       "0 ioctl(0; TIOCSTI; ')') = 0",
     ],
   ])('%s', (_, line, event) => {
