@@ -1,4 +1,5 @@
-import type { Act, Evidence, Profile } from '../profile/profile.ts';
+import { nameOf, parentOf } from '../paths/covering-tree.ts';
+import { type Act, type Evidence, namingActs, type Profile } from '../profile/profile.ts';
 
 /** One thing that the daemon did and that a sandbox could refuse. */
 export type Behaviour =
@@ -20,15 +21,23 @@ export function* behavioursOf(profile: Profile): Generator<Behaviour> {
   for (const [name, { count, first }] of Object.entries(profile.syscalls)) {
     yield { kind: 'call', name, evidence: { call: name, first, count } };
   }
-  for (const [family, evidence] of Object.entries(profile.families)) yield { kind: 'family', family, evidence };
+  for (const [family, evidence] of Object.entries(profile.families))
+    yield { kind: 'family', family, evidence };
   for (const [abi, evidence] of Object.entries(profile.abis)) yield { kind: 'abi', abi, evidence };
   for (const [path, acts] of Object.entries(profile.paths)) {
-    const facts = factsOf(profile, path);
-    for (const [act, evidence] of Object.entries(acts)) {
-      if (evidence !== undefined) yield { kind: 'path', act: act as Act, path, facts, evidence };
+    for (const [act, evidence] of Object.entries(acts) as [Act, Evidence][]) {
+      yield { kind: 'path', act, path, facts: factsOfAct(profile, path, act), evidence };
     }
   }
   for (const { how, from, to, evidence } of profile.moves) yield { kind: 'move', how, from, to, evidence };
+}
+
+/** Facts of the place that an act is about: most acts that make or take away a name don't follow a link of that name. */
+export function factsOfAct(profile: Profile, path: string, act: Act): PathFacts {
+  const facts = factsOf(profile, path);
+  if (act === 'create' || !namingActs.has(act) || path === '/') return facts;
+  const parents = factsOf(profile, parentOf(path)).real;
+  return { ...facts, real: parents.map((parent) => `${parent === '/' ? '' : parent}/${nameOf(path)}`) };
 }
 
 export function factsOf(profile: Profile, path: string): PathFacts {

@@ -1,6 +1,13 @@
 import type { FileFacts } from '../paths/file-facts.ts';
 import type { Place } from '../trace/event.ts';
-import { type Endpoint, type Evidence, emptyProfile, type LogTally, type Move, type Profile } from './profile.ts';
+import {
+  type Endpoint,
+  type Evidence,
+  emptyProfile,
+  type LogTally,
+  type Move,
+  type Profile,
+} from './profile.ts';
 
 /**
  * Folds profiles of several days, hosts or logs into one: everything that any of them saw. Associative and commutative; of two
@@ -13,7 +20,12 @@ export function mergeProfiles(profiles: readonly Profile[]): Profile {
 function mergeTwo(a: Profile, b: Profile): Profile {
   return {
     schema: 1,
-    sources: mergeLists(a.sources, b.sources, (source) => JSON.stringify(source), (first) => first),
+    sources: mergeLists(
+      a.sources,
+      b.sources,
+      (source) => JSON.stringify(source),
+      (first) => first,
+    ),
     log: mergeTally(a.log, b.log),
     syscalls: mergeRecords(a.syscalls, b.syscalls, (x, y) => ({
       count: x.count + y.count,
@@ -26,7 +38,12 @@ function mergeTwo(a: Profile, b: Profile): Profile {
     families: mergeRecords(a.families, b.families, mergeEvidence),
     endpoints: mergeLists(a.endpoints, b.endpoints, endpointKey, withMergedEvidence),
     unresolved: mergeRecords(a.unresolved, b.unresolved, mergeEvidence),
-    limits: mergeLists(a.limits, b.limits, (limit) => limit, (first) => first),
+    limits: mergeLists(
+      a.limits,
+      b.limits,
+      (limit) => limit,
+      (first) => first,
+    ),
     files: mergeRecords(a.files, b.files, mergeFacts),
   };
 }

@@ -9,7 +9,8 @@ import { lineClasses } from '../trace/event.ts';
 
 /**
  * What was done to a path. `read` is an open for reading, `list` reads a directory, `stat` only looks, `may-execute` asks with
- * access(X_OK), `map` maps it executable, `enter` is chdir.
+ * access(X_OK), `map` maps it executable, `enter` is chdir. `create` is open with O_CREAT, `make-node` a new name by mknod, symlink
+ * or link, `link` the file that got another name.
  */
 export const acts = [
   'read',
@@ -18,6 +19,7 @@ export const acts = [
   'write',
   'create',
   'make-directory',
+  'make-node',
   'remove',
   'rename-from',
   'rename-to',
@@ -43,10 +45,10 @@ export const changingActs: ReadonlySet<Act> = new Set([
   'write',
   'create',
   'make-directory',
+  'make-node',
   'remove',
   'rename-from',
   'rename-to',
-  'link',
   'chmod',
   'chown',
   'xattr',
@@ -54,14 +56,17 @@ export const changingActs: ReadonlySet<Act> = new Set([
   'bind',
 ]);
 
-/** Acts that change what a directory holds: they need the directory, a grant for the single file is not enough. */
+/**
+ * Acts that change what a directory holds: they need the directory, a grant for the single file is not enough. Of these only
+ * `create` (an open with O_CREAT) follows a link that stands in the place of the name.
+ */
 export const namingActs: ReadonlySet<Act> = new Set([
   'create',
   'make-directory',
+  'make-node',
   'remove',
   'rename-from',
   'rename-to',
-  'link',
   'bind',
 ]);
 

@@ -1,4 +1,4 @@
-import type { LineTally } from '../trace/event.ts';
+import type { LineTally, Place } from '../trace/event.ts';
 import { endpointKey, moveKey } from './merge.ts';
 import {
   type Act,
@@ -21,8 +21,10 @@ const mostEndpoints = 4096;
 
 /** Collects the facts of one log into maps (a traced program may choose any name, `__proto__` too), then into a `Profile`. */
 export class Recorder {
-  readonly source: string;
-  readonly syscalls = new Map<string, { count: number; line: number }>();
+  /** The file in which the line numbers of the moment count; an `-ff` set has several. */
+  source: string;
+  readonly #name: string;
+  readonly #syscalls = new Map<string, { count: number; first: Place }>();
   readonly #abis = new Map<string, Evidence>();
   readonly #paths = new Map<string, Map<Act, Evidence>>();
   readonly #tried = new Map<string, Map<Act, Failure>>();
@@ -35,14 +37,15 @@ export class Recorder {
   program = '';
   calls = 0;
 
-  constructor(source: string) {
-    this.source = source;
+  constructor(name: string) {
+    this.#name = name;
+    this.source = name;
   }
 
   counts(): { calls: number; differentCalls: number; paths: number; sockets: number } {
     return {
       calls: this.calls,
-      differentCalls: this.syscalls.size,
+      differentCalls: this.#syscalls.size,
       paths: this.#paths.size,
       sockets: this.#endpoints.size,
     };
@@ -50,8 +53,8 @@ export class Recorder {
 
   called(name: string, line: number): void {
     this.calls++;
-    const known = this.syscalls.get(name);
-    if (known === undefined) this.syscalls.set(name, { count: 1, line });
+    const known = this.#syscalls.get(name);
+    if (known === undefined) this.#syscalls.set(name, { count: 1, first: { source: this.source, line } });
     else known.count++;
   }
 
@@ -87,7 +90,10 @@ export class Recorder {
     if (known !== undefined) known.evidence.count++;
     else if (this.#endpoints.size < mostEndpoints)
       this.#endpoints.set(key, { ...seen, evidence: this.#evidence(cause) });
-    else this.limit(`More than ${mostEndpoints} different addresses were seen; the others are not in the profile.`);
+    else
+      this.limit(
+        `More than ${mostEndpoints} different addresses were seen; the others are not in the profile.`,
+      );
   }
 
   unresolved(path: string, cause: Cause): void {
@@ -102,14 +108,9 @@ export class Recorder {
     const lines = Object.values(tally).reduce((sum, count) => sum + count, 0);
     return {
       ...emptyProfile(),
-      sources: [{ name: this.source, how, program: this.program, architecture }],
+      sources: [{ name: this.#name, how, program: this.program, architecture }],
       log: { lines, ...tally },
-      syscalls: Object.fromEntries(
-        sorted(this.syscalls).map(([name, { count, line }]) => [
-          name,
-          { count, first: { source: this.source, line } },
-        ]),
-      ),
+      syscalls: Object.fromEntries(sorted(this.#syscalls)),
       abis: Object.fromEntries(sorted(this.#abis)),
       paths: nested(this.#paths),
       tried: nested(this.#tried),

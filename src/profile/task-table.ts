@@ -89,4 +89,3 @@ function adopt(child: Task, parent: Task, sharing: Sharing): void {
   if (sharing.files) child.descriptors = right.descriptors;
   child.process = right.process;
 }
-

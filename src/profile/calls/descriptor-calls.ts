@@ -13,11 +13,15 @@ const close: Meaning = (call, task) => {
 
 const closeRange: Meaning = (call, task) => {
   if (!succeeded(call)) return;
-  const [first, last] = [call.args[0], call.args[1]].map((end) => (end === undefined ? undefined : numberOf(end)));
+  const [first, last] = [call.args[0], call.args[1]].map((end) =>
+    end === undefined ? undefined : numberOf(end),
+  );
   if (first === undefined || last === undefined) return;
   const flags = call.args[2];
-  if (flags !== undefined && hasFlag(flags, 'CLOSE_RANGE_UNSHARE')) task.descriptors = task.descriptors.copy();
-  if (flags !== undefined && hasFlag(flags, 'CLOSE_RANGE_CLOEXEC')) task.descriptors.setCloseOnExec(first, true, last);
+  if (flags !== undefined && hasFlag(flags, 'CLOSE_RANGE_UNSHARE'))
+    task.descriptors = task.descriptors.copy();
+  if (flags !== undefined && hasFlag(flags, 'CLOSE_RANGE_CLOEXEC'))
+    task.descriptors.setCloseOnExec(first, true, last);
   else task.descriptors.closeRange(first, last);
 };
 
@@ -25,7 +29,11 @@ const closeRange: Meaning = (call, task) => {
 const dup: Meaning = (call, task, observation) => {
   if (!succeeded(call) || call.result.number === undefined) return;
   const file = observation.openFile(task, call.args[0]) ?? { path: undefined, family: undefined };
-  task.descriptors.open(call.result.number, file, call.args[2] !== undefined && hasFlag(call.args[2], 'O_CLOEXEC'));
+  task.descriptors.open(
+    call.result.number,
+    file,
+    call.args[2] !== undefined && hasFlag(call.args[2], 'O_CLOEXEC'),
+  );
 };
 
 const fcntl: Meaning = (call, task, observation) => {

@@ -34,10 +34,10 @@ const uses: Readonly<Record<string, readonly PathUse[]>> = {
   name_to_handle_at: [{ act: 'stat', at: 0, path: 1 }],
   mkdir: [{ act: 'make-directory', path: 0 }],
   mkdirat: [{ act: 'make-directory', at: 0, path: 1 }],
-  mknod: [{ act: 'create', path: 0 }],
-  mknodat: [{ act: 'create', at: 0, path: 1 }],
-  symlink: [{ act: 'create', path: 1 }],
-  symlinkat: [{ act: 'create', at: 1, path: 2 }],
+  mknod: [{ act: 'make-node', path: 0 }],
+  mknodat: [{ act: 'make-node', at: 0, path: 1 }],
+  symlink: [{ act: 'make-node', path: 1 }],
+  symlinkat: [{ act: 'make-node', at: 1, path: 2 }],
   unlink: [{ act: 'remove', path: 0 }],
   unlinkat: [{ act: 'remove', at: 0, path: 1 }],
   rmdir: [{ act: 'remove', path: 0 }],
@@ -97,7 +97,12 @@ function isNull(kind: string | undefined, value: { kind: string; text?: string }
  */
 function accessMeaning(path: number, mode: number, at?: number): Meaning {
   return (call, task, observation) => {
-    const target = observation.named(call, task, call.args[path], at === undefined ? undefined : call.args[at]);
+    const target = observation.named(
+      call,
+      task,
+      call.args[path],
+      at === undefined ? undefined : call.args[at],
+    );
     const asked = call.args[mode];
     const asks = (flag: string) => asked !== undefined && hasFlag(asked, flag);
     if (asks('W_OK')) observation.act(call, task, target, 'write');
@@ -106,7 +111,10 @@ function accessMeaning(path: number, mode: number, at?: number): Meaning {
   };
 }
 
-function twoPaths(how: 'rename' | 'link', positions: { fromAt?: number; from: number; toAt?: number; to: number }): Meaning {
+function twoPaths(
+  how: 'rename' | 'link',
+  positions: { fromAt?: number; from: number; toAt?: number; to: number },
+): Meaning {
   return (call, task, observation) => {
     const at = (position: number | undefined) => (position === undefined ? undefined : call.args[position]);
     const source = call.args[positions.from];
@@ -116,7 +124,7 @@ function twoPaths(how: 'rename' | 'link', positions: { fromAt?: number; from: nu
       : observation.named(call, task, source, at(positions.fromAt));
     const to = observation.named(call, task, call.args[positions.to], at(positions.toAt));
     observation.act(call, task, from, how === 'rename' ? 'rename-from' : 'link');
-    observation.act(call, task, to, how === 'rename' ? 'rename-to' : 'create');
+    observation.act(call, task, to, how === 'rename' ? 'rename-to' : 'make-node');
     if (from !== undefined && to !== undefined && succeeded(call)) {
       observation.recorder.moved(how, from, to, call);
     }
@@ -181,7 +189,9 @@ function meaningOfDescriptorUse(act: Act): Meaning {
 
 export const pathCalls: Meanings = {
   ...Object.fromEntries(Object.entries(uses).map(([name, list]) => [name, meaningOfUses(list)])),
-  ...Object.fromEntries(Object.entries(descriptorUses).map(([name, act]) => [name, meaningOfDescriptorUse(act)])),
+  ...Object.fromEntries(
+    Object.entries(descriptorUses).map(([name, act]) => [name, meaningOfDescriptorUse(act)]),
+  ),
   access: accessMeaning(0, 1),
   faccessat: accessMeaning(1, 2, 0),
   faccessat2: accessMeaning(1, 2, 0),
@@ -197,4 +207,3 @@ export const pathCalls: Meanings = {
   getcwd,
   mount,
 };
-

@@ -7,5 +7,7 @@ import { socketCalls } from './socket-calls.ts';
 
 /** Every call that means more to a profile than its name. All others are counted only, their arguments never read. */
 export const meanings: ReadonlyMap<string, Meaning> = new Map(
-  [pathCalls, openCalls, descriptorCalls, processCalls, socketCalls].flatMap((table) => Object.entries(table)),
+  [pathCalls, openCalls, descriptorCalls, processCalls, socketCalls].flatMap((table) =>
+    Object.entries(table),
+  ),
 );

@@ -24,7 +24,8 @@ const socketpair: Meaning = (call, task) => {
   const closeOnExec = call.args[1] !== undefined && hasFlag(call.args[1], 'SOCK_CLOEXEC');
   for (const end of elements(call.args[3])) {
     const fd = fdNumber(end);
-    if (fd !== undefined) task.descriptors.open(fd, { path: undefined, family: socketFamily(call.args[0]) }, closeOnExec);
+    if (fd !== undefined)
+      task.descriptors.open(fd, { path: undefined, family: socketFamily(call.args[0]) }, closeOnExec);
   }
 };
 
@@ -67,7 +68,11 @@ const recvmsg: Meaning = (call, task, observation) => {
       const fd = fdNumber(sent);
       if (fd === undefined) continue;
       task.descriptors.close(fd);
-      task.descriptors.open(fd, observation.openFile(task, sent) ?? { path: undefined, family: undefined }, closeOnExec);
+      task.descriptors.open(
+        fd,
+        observation.openFile(task, sent) ?? { path: undefined, family: undefined },
+        closeOnExec,
+      );
     }
   }
 };
@@ -84,7 +89,12 @@ function meet(
   if (address === undefined) return;
   if (address.path !== undefined) {
     if (act === 'accept') return;
-    const path = observation.named(call, task, { kind: 'string', bytes: address.path, cut: false, abstract: false });
+    const path = observation.named(call, task, {
+      kind: 'string',
+      bytes: address.path,
+      cut: false,
+      abstract: false,
+    });
     observation.act(call, task, path, act === 'bind' ? 'bind' : 'connect');
     return;
   }

@@ -1,4 +1,4 @@
-import { access, readFile } from 'node:fs/promises';
+import { access, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
@@ -74,7 +74,7 @@ export async function boot(plan: BootPlan): Promise<Booted> {
     return { pid, leftOut: indexes.flatMap((index) => pairs[index - 1]?.[1] ?? []), kill };
   } catch (error) {
     await kill();
-    const why = (await readLog(logPath)).trim().split('\n').slice(-3).join('; ');
+    const why = whatFailed(await readLog(logPath));
     throw new Error(`${(error as Error).message}${why === '' ? '' : `: ${why}`}.`);
   }
 }
@@ -85,7 +85,7 @@ async function waitUntilUp(plan: BootPlan, owner: number | undefined, ended: () 
   for (;;) {
     if (ended() || owner === undefined) throw new Error('The machine did not start');
     pid ??= await childOf(owner, plan.cgroup);
-    if (pid !== undefined && (await exists(`/proc/${pid}/root${insideDirectory}/ready`))) break;
+    if (pid !== undefined && (await isUp(pid))) break;
     if (Date.now() > deadline)
       throw new Error(`The machine was not up within ${plan.timeout / 1000} seconds`);
     await delay(5);
@@ -97,6 +97,21 @@ async function waitUntilUp(plan: BootPlan, owner: number | undefined, ended: () 
     );
   }
   return pid;
+}
+
+/** Until it has a root directory of its own we would look at ours, which may be that of a machine as well. */
+async function isUp(pid: number): Promise<boolean> {
+  const [its, ours] = await Promise.all([stat(`/proc/${pid}/root`).catch(() => undefined), stat('/')]);
+  return (
+    its !== undefined && its.dev !== ours.dev && (await exists(`/proc/${pid}/root${insideDirectory}/ready`))
+  );
+}
+
+/** The step that failed, which the script prints last, and before that what the program said. */
+function whatFailed(log: string): string {
+  const lines = log.split('\n').filter((line) => line !== '' && !line.includes('dmesg(1)'));
+  const step = lines.at(-1)?.startsWith('could not ') ? lines.pop() : undefined;
+  return [step, lines.at(-1)?.replace(/\.$/, '')].filter((part) => part !== undefined).join(': ');
 }
 
 /** The child of `parent` in a cgroup: the machine's pid 1. It goes into init.scope when it has become systemd. */

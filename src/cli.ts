@@ -1,0 +1,149 @@
+#!/usr/bin/env node
+import yargs from 'yargs';
+import { durationOf, outputOptions } from './commands/options.ts';
+import { toolVersion } from './commands/version.ts';
+
+/** Exit statuses of all commands: 0 done and holds, 1 could not be done, 2 wrong usage, 3 judged and does not hold. */
+const couldNotBeDone = 1;
+const wrongUsage = 2;
+
+const argv = process.argv.slice(2);
+// What stands behind `--` is the program's own, options and all.
+const dashes = argv.indexOf('--');
+const own = dashes < 0 ? argv : argv.slice(0, dashes);
+const program = dashes < 0 ? [] : argv.slice(dashes + 1);
+
+async function run(task: () => Promise<void>): Promise<void> {
+  try {
+    await task();
+  } catch (error) {
+    const { explain } = await import('./commands/explain-error.ts');
+    process.stderr.write(`sandbox-profile: ${explain(error)}\n`);
+    process.exitCode = couldNotBeDone;
+  }
+}
+
+await yargs(own)
+  .scriptName('sandbox-profile')
+  .usage('$0 [options] -- PROGRAM [ARGUMENTS]\n$0 replay [options] LOG...')
+  .version(toolVersion())
+  .strict()
+  .wrap(Math.min(110, process.stdout.columns ?? 110))
+  .command(
+    '$0',
+    'Watch a daemon under strace and write the systemd sandbox that it works in',
+    (command) =>
+      outputOptions(command)
+        .option('exercise', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'Run this shell command once the target listens, then stop it',
+        })
+        .option('duration', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'Stop the target after 30s, 5m, 1h',
+        })
+        .option('pid', {
+          type: 'number',
+          array: true,
+          requiresArg: true,
+          describe: 'Attach to what already runs',
+        })
+        .option('user', { type: 'string', requiresArg: true, describe: 'Start the target as this user' })
+        .option('log', { type: 'string', requiresArg: true, describe: 'Keep the trace in this file' })
+        .check(({ duration, pid, user }) => {
+          if (duration !== undefined) durationOf(duration);
+          const pids = pid ?? [];
+          if (pids.length > 0 && program.length > 0)
+            throw new Error('--pid and a program exclude each other.');
+          if (pids.length > 0 && user !== undefined)
+            throw new Error('--user is for a program to start, not for --pid.');
+          if (pids.length === 0 && program.length === 0) {
+            throw new Error('Name a program behind --, a running process with --pid, or a log with replay.');
+          }
+          return true;
+        })
+        .example('$0 -- /usr/sbin/httpd', 'Watch it, use it, press Ctrl-C, read the drop-in')
+        .example(
+          "$0 --exercise 'curl -s localhost:8000/' -- python3 -m http.server 8000",
+          'Let a command use it',
+        )
+        .example('$0 -o 50-sandbox-profile.conf --duration 30s -- redis-server', 'Watch for half a minute')
+        .example('$0 --pid 4711', 'Attach to what already runs')
+        .example('$0 replay httpd.strace', 'Read what `strace -f -o httpd.strace …` wrote'),
+    (options) =>
+      run(async () => {
+        const { observe } = await import('./commands/observe.ts');
+        await observe({
+          ...options,
+          output: options.output,
+          profile: options.profile,
+          systemd: options.systemd,
+          argv: program,
+          pids: options.pid ?? [],
+          user: options.user,
+          log: options.log,
+          exercise: options.exercise,
+          duration: options.duration === undefined ? undefined : durationOf(options.duration),
+        });
+      }),
+  )
+  .command(
+    'replay <logs..>',
+    'Make a drop-in from saved strace logs and profiles; - is standard input',
+    (command) =>
+      outputOptions(
+        command.positional('logs', {
+          type: 'string',
+          array: true,
+          demandOption: true,
+          describe: 'Logs or profiles',
+        }),
+      )
+        .option('cwd', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'Where the traced program was started',
+        })
+        .option('uid', {
+          type: 'number',
+          requiresArg: true,
+          describe: 'The uid it was started with (default: 0)',
+        })
+        .option('root', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'The file system of the traced machine: a directory, or none',
+        })
+        .check(({ cwd, uid }) => {
+          if (cwd !== undefined && !cwd.startsWith('/')) throw new Error('--cwd takes an absolute path.');
+          if (uid !== undefined && !(Number.isInteger(uid) && uid >= 0))
+            throw new Error('--uid takes a number.');
+          return true;
+        })
+        .example('$0 replay httpd.strace', 'What `strace -f -o httpd.strace …` wrote, on any machine')
+        .example('strace -f -o /dev/stdout true | $0 replay -', 'From a pipe')
+        .example('$0 replay --profile httpd.json monday.strace tuesday.strace', 'Several days, one profile'),
+    (options) =>
+      run(async () => {
+        const { replay } = await import('./commands/replay.ts');
+        await replay({
+          ...options,
+          output: options.output,
+          profile: options.profile,
+          systemd: options.systemd,
+          cwd: options.cwd,
+          uid: options.uid,
+          root: options.root,
+        });
+      }),
+  )
+  .fail((message, error, command) => {
+    if (error !== undefined && error !== null && message === null) throw error;
+    process.stderr.write(
+      `sandbox-profile: ${message}\nTry: sandbox-profile ${command === undefined ? '' : ''}--help\n`,
+    );
+    process.exit(wrongUsage);
+  })
+  .parseAsync();

@@ -1,0 +1,72 @@
+import ms from 'ms';
+import type { Argv } from 'yargs';
+import { type Level, levels, type OnDeny, onDenyChoices } from '../directives/context.ts';
+
+/** What every command that ends in a drop-in takes. */
+export interface OutputOptions {
+  output: string | undefined;
+  force: boolean;
+  format: 'drop-in' | 'json';
+  profile: string | undefined;
+  level: Level;
+  systemd: number | undefined;
+  onDeny: OnDeny;
+  acceptFailed: boolean;
+  verbose: boolean;
+}
+
+export function outputOptions<T>(yargs: Argv<T>) {
+  return yargs
+    .option('output', {
+      alias: 'o',
+      type: 'string',
+      describe: 'Write the drop-in to this file',
+      requiresArg: true,
+    })
+    .option('force', { type: 'boolean', default: false, describe: 'Replace the file if it exists' })
+    .option('format', {
+      choices: ['drop-in', 'json'] as const,
+      default: 'drop-in' as const,
+      describe: 'What to write',
+    })
+    .option('profile', {
+      type: 'string',
+      describe: 'Keep the profile in this file; merged with what it holds',
+      requiresArg: true,
+    })
+    .option('level', {
+      choices: levels,
+      default: 'balanced' as Level,
+      describe: 'How much more than seen is allowed',
+    })
+    .option('systemd', {
+      type: 'number',
+      describe: "Write for this version (default: the host's)",
+      requiresArg: true,
+    })
+    .option('on-deny', {
+      choices: onDenyChoices,
+      default: 'errno' as OnDeny,
+      describe: 'What a denied system call meets',
+    })
+    .option('accept-failed', {
+      type: 'boolean',
+      default: false,
+      describe: 'Go on though nothing was read, or the target failed',
+    })
+    .option('verbose', { type: 'boolean', default: false, describe: 'Show lines that could not be read' })
+    .check(({ systemd }) => {
+      if (systemd !== undefined && !(Number.isInteger(systemd) && systemd > 0)) {
+        throw new Error('--systemd takes a version number, such as 252.');
+      }
+      return true;
+    });
+}
+
+/** Milliseconds of `30s`, `5m`, `1h` or a bare number of seconds. Throws for anything else. */
+export function durationOf(text: string): number {
+  const bare = /^\d+(\.\d+)?$/.test(text);
+  const milliseconds = bare ? Number(text) * 1000 : ms(text as ms.StringValue);
+  if (!(milliseconds > 0)) throw new Error(`--duration takes a time such as 30s, 5m or 1h, not "${text}".`);
+  return milliseconds;
+}

@@ -1,0 +1,47 @@
+import { lstat } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { brief } from '../emit/escaping.ts';
+import { createFile, replaceFile } from '../emit/replace-file.ts';
+import { Failure } from './failure.ts';
+import type { OutputOptions } from './options.ts';
+
+type Target = Pick<OutputOptions, 'output' | 'force'>;
+
+/** Writes to the file that was asked for, whole or not at all, or to standard output. */
+export async function writeOutput(content: string, { output, force }: Target): Promise<void> {
+  if (output === undefined) {
+    await new Promise<void>((written, failed) => {
+      process.stdout.write(content, (error) => (error ? failed(error) : written()));
+    });
+    return;
+  }
+  await checkOutput({ output, force });
+  const file = { path: resolve(output), content, mode: 0o644 };
+  try {
+    await (force ? replaceFile(file) : createFile(file));
+  } catch (error) {
+    throw new Failure(`${brief(output)} cannot be written (${codeOf(error)}).`);
+  }
+}
+
+/** Says before a long trace what would fail after it. Throws a Failure where the file is there and may not be replaced. */
+export async function checkOutput({ output, force }: Target): Promise<void> {
+  if (output === undefined) return;
+  const path = resolve(output);
+  const exists = await lstat(path).then(
+    () => true,
+    () => false,
+  );
+  if (!exists) return;
+  if (basename(path) === 'override.conf' && dirname(path).endsWith('.d')) {
+    throw new Failure(
+      `${brief(output)} belongs to \`systemctl edit\` and is never written over: name the file 50-sandbox-profile.conf beside it.`,
+    );
+  }
+  if (!force)
+    throw new Failure(`${brief(output)} exists already: remove it, name another file, or give --force.`);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}

@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { textOfBytes } from '../paths/byte-text.ts';
+import type { Gatherer } from '../profile/gather.ts';
+import type { Inherited } from '../profile/task.ts';
+
+/** What /proc tells of a process that ran before it was traced: https://man7.org/linux/man-pages/man5/proc.5.html */
+export interface RunningProcess {
+  pid: number;
+  inherited: Inherited;
+  /** The program, and the files that are mapped executable, as path text. */
+  program: string;
+  mapped: string[];
+}
+
+/** Undefined where there is no such process, or it may not be looked at. */
+export function runningProcess(pid: number): RunningProcess | undefined {
+  const base = `/proc/${pid}`;
+  const program = linkOf(`${base}/exe`);
+  const current = linkOf(`${base}/cwd`);
+  const root = linkOf(`${base}/root`);
+  if (program === undefined || current === undefined || root === undefined) return undefined;
+  const descriptors = new Map<number, string>();
+  for (const fd of namesIn(`${base}/fd`)) {
+    const path = linkOf(`${base}/fd/${fd}`);
+    if (path?.startsWith('/')) descriptors.set(Number(fd), path);
+  }
+  return { pid, inherited: { current, root, descriptors }, program, mapped: mappedFiles(`${base}/maps`) };
+}
+
+/** Writes into a profile what the process had started and mapped before the trace: its evidence is /proc, not a line. */
+export function recordRunning({ pid, program, mapped }: RunningProcess, gatherer: Gatherer): void {
+  gatherer.before(`/proc/${pid}/exe`, program, 'execute');
+  for (const file of mapped) if (file !== program) gatherer.before(`/proc/${pid}/maps`, file, 'map');
+}
+
+function linkOf(path: string): string | undefined {
+  try {
+    return textOfBytes(readlinkSync(path, 'latin1'));
+  } catch {
+    return undefined;
+  }
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+/** `7f0c…-7f0c… r-xp 00028000 08:01 1234   /usr/lib/libc.so.6`: a newline in a name is written `\012`. */
+function mappedFiles(maps: string): string[] {
+  let text: string;
+  try {
+    text = readFileSync(maps, 'latin1');
+  } catch {
+    return [];
+  }
+  const files = new Set<string>();
+  for (const line of text.split('\n')) {
+    const found = /^[0-9a-f]+-[0-9a-f]+ ..x. \S+ \S+ \d+ +(\/.*)$/.exec(line)?.[1];
+    if (found !== undefined && !found.endsWith(' (deleted)'))
+      files.add(textOfBytes(found.replaceAll('\\012', '\n')));
+  }
+  return [...files];
+}

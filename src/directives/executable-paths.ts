@@ -1,0 +1,88 @@
+import { isBelow, parentOf } from '../paths/covering-tree.ts';
+import type { Evidence, Profile } from '../profile/profile.ts';
+import { factsOf } from './behaviour.ts';
+import type { Context } from './context.ts';
+import type { Grant } from './directive.ts';
+import { expressible, foldTemporary, PathNeeds, witness } from './path-needs.ts';
+import { isBroad, isKernelPlace } from './sensitive-places.ts';
+import { writablePlan } from './writable-paths.ts';
+
+export interface ExecutablePlan {
+  grants: Grant[];
+  warnings: string[];
+}
+
+/** Where loaders and libraries lie when nobody could look: a log from another machine. Missing ones are passed over. */
+const libraryDirectories = ['/usr/lib', '/usr/lib64', '/lib', '/lib64'];
+
+/**
+ * The one place where it is decided what a daemon may execute and map: programs, the interpreters that the kernel starts in
+ * their place, the loader and the libraries. No trace shows the loader or a `#!` interpreter, so they come from the files.
+ * https://man7.org/linux/man-pages/man2/execve.2.html, https://man7.org/linux/man-pages/man8/ld.so.8.html
+ */
+export function executablePlan(profile: Profile, context: Context): ExecutablePlan {
+  const needs = new PathNeeds();
+  const warnings: string[] = [];
+  const writable = writablePlan(profile, context).grants.map((grant) => grant.value.replace(/^-/, ''));
+  const add = (place: string, path: string, evidence: Evidence, reason: string) => {
+    const folded = foldTemporary(place);
+    const granted = expressible(folded);
+    if (granted === undefined || isBroad(granted)) {
+      warnings.push(
+        `Executing ${JSON.stringify(path)} is not granted: its name can't be written in a unit file.`,
+      );
+      return;
+    }
+    const isWritable = writable.some((directory) => directory === granted || isBelow(granted, directory));
+    const review = isWritable ? 'the daemon can write what may be executed here' : undefined;
+    needs.add(granted, [witness(path, evidence)], reason, review);
+  };
+  for (const [path, acts] of Object.entries(profile.paths)) {
+    if (isKernelPlace(path) || path.startsWith('/memfd:')) continue;
+    const facts = factsOf(profile, path);
+    const runs = acts.execute ?? (facts.kind.includes('file') ? acts['may-execute'] : undefined);
+    if (runs !== undefined) {
+      for (const real of facts.real) add(real, path, runs, 'executed');
+      for (const need of facts.needs) {
+        add(libraryPlace(need, context), path, runs, 'loaded by what is executed');
+      }
+    }
+    if (acts.map !== undefined && !facts.kind.includes('character')) {
+      for (const real of facts.real) add(libraryPlace(real, context), path, acts.map, 'mapped executable');
+    }
+  }
+  if (lacksFacts(profile)) {
+    for (const directory of libraryDirectories) {
+      needs.add(
+        `-${directory}`,
+        [],
+        'the loader is here on most machines; the traced machine could not be looked at',
+      );
+    }
+  }
+  for (const place of needs.places()) {
+    for (let above = place; above !== '/'; ) {
+      above = parentOf(above);
+      if (needs.has(above)) needs.moveTo(place, above);
+    }
+  }
+  return { grants: needs.grants(), warnings };
+}
+
+/**
+ * Above minimal a library stands for its directory: name services, character sets, plug-ins and locales load others of the same
+ * directory, as configuration and input ask for them, and an upgrade replaces the file by another one.
+ */
+function libraryPlace(file: string, context: Context): string {
+  const directory = parentOf(file);
+  const isLibrary = /\.so(?:\.|$)/.test(file.slice(directory.length));
+  return context.level === 'minimal' || !isLibrary || isBroad(directory) ? file : directory;
+}
+
+/** Whether some program was executed that nobody could look at: then its loader and libraries are not known. */
+function lacksFacts(profile: Profile): boolean {
+  return Object.entries(profile.paths).some(
+    ([path, acts]) =>
+      acts.execute !== undefined && !isKernelPlace(path) && !factsOf(profile, path).kind.includes('file'),
+  );
+}

@@ -1,0 +1,62 @@
+import { hasLoneByte } from '../paths/byte-text.ts';
+import { parentOf } from '../paths/covering-tree.ts';
+import { isTemporaryName } from '../paths/temporary-name.ts';
+import type { Evidence } from '../profile/profile.ts';
+import type { Grant, Witness } from './directive.ts';
+import { isBroad } from './sensitive-places.ts';
+
+/** Places that a daemon needs, each with the calls that showed it. */
+export class PathNeeds {
+  readonly #needs = new Map<string, Grant>();
+
+  add(place: string, witnesses: readonly Witness[], reason: string, review?: string): void {
+    const known = this.#needs.get(place);
+    if (known === undefined) {
+      this.#needs.set(place, { value: place, witnesses: [...witnesses], reason, review });
+      return;
+    }
+    known.witnesses.push(...witnesses);
+    known.review ??= review;
+  }
+
+  has(place: string): boolean {
+    return this.#needs.has(place);
+  }
+
+  places(): string[] {
+    return [...this.#needs.keys()];
+  }
+
+  /** Takes a need out and gives its witnesses to the place that covers it. */
+  moveTo(place: string, cover: string): void {
+    const need = this.#needs.get(place);
+    if (need === undefined || place === cover) return;
+    this.#needs.delete(place);
+    this.add(cover, need.witnesses, need.reason, need.review);
+  }
+
+  grants(): Grant[] {
+    return [...this.#needs.values()].sort((a, b) => (a.value < b.value ? -1 : 1));
+  }
+}
+
+export function witness(subject: string, evidence: Evidence): Witness {
+  return { call: evidence.call, subject, first: evidence.first, count: evidence.count };
+}
+
+/**
+ * A path as a unit file can hold it: the path itself, or the nearest directory above that has neither a newline nor bytes that
+ * are not UTF-8 (no quoting expresses these: docs/facts.md). Undefined where only a broad directory is left.
+ */
+export function expressible(path: string): string | undefined {
+  if (!/[\n\0]/.test(path) && !hasLoneByte(path)) return path;
+  const parent = parentOf(path);
+  return isBroad(parent) || parent === path ? undefined : expressible(parent);
+}
+
+/** The directory in which names begin that are different in each run; the place itself where its names are lasting. */
+export function foldTemporary(place: string): string {
+  const names = place.split('/');
+  const temporary = names.findIndex((name, at) => at > 1 && isTemporaryName(name));
+  return temporary < 0 ? place : names.slice(0, temporary).join('/');
+}

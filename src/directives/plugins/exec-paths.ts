@@ -1,0 +1,56 @@
+import { isBelow } from '../../paths/covering-tree.ts';
+import { type Assignment, directive } from '../directive.ts';
+import { executablePlan } from '../executable-paths.ts';
+import { writablePlan } from '../writable-paths.ts';
+
+export interface ExecPathsValue {
+  paths: string[];
+  /** Those that stay read-only by a bind mount of their own; what the daemon itself writes is left out. */
+  bound: string[];
+}
+
+/**
+ * https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#ExecPaths=
+ *
+ * ExecPaths=X alone makes X writable under ProtectSystem=strict (its mount is made anew without the read-only flag), so each
+ * path also stands in BindReadOnlyPaths=.
+ */
+export const execPaths = directive<ExecPathsValue>({
+  name: 'ExecPaths',
+  since: 248,
+  observes: ['mmap', 'mmap2'],
+  infer(profile, context) {
+    if (context.level === 'relaxed') return undefined;
+    const { grants, warnings } = executablePlan(profile, context);
+    if (grants.length === 0) return undefined;
+    const writable = writablePlan(profile, context).grants.map((grant) => grant.value.replace(/^-/, ''));
+    const isWritable = (path: string) => writable.some((place) => place === path || isBelow(path, place));
+    const paths = grants.map((grant) => grant.value);
+    return {
+      value: { paths, bound: paths.filter((path) => !isWritable(path.replace(/^-/, ''))) },
+      reason: 'Only these may be executed or mapped executable; the bind mounts keep them read-only.',
+      grants,
+      warnings,
+    };
+  },
+  mounts: ({ paths, bound }) => [
+    ...paths.map((path) => ({ path: path.replace(/^-/, ''), flag: 'exec' as const, by: 'ExecPaths' })),
+    ...bound.map((path) => ({
+      path: path.replace(/^-/, ''),
+      flag: 'read-only' as const,
+      by: 'BindReadOnlyPaths',
+    })),
+  ],
+  denies(_value, behaviour, view) {
+    const refusal = view.refuses(behaviour);
+    return refusal?.by === 'BindReadOnlyPaths' ? refusal.errno : undefined;
+  },
+  assignments({ paths, bound }) {
+    const lines: Assignment[] = [
+      { key: 'ExecPaths', words: [], style: 'paths' },
+      { key: 'ExecPaths', words: paths, style: 'paths' },
+    ];
+    if (bound.length > 0) lines.push({ key: 'BindReadOnlyPaths', words: bound, style: 'binds' });
+    return lines;
+  },
+});

@@ -1,0 +1,77 @@
+import { directive, type Grant } from '../directive.ts';
+import { witness } from '../path-needs.ts';
+
+/** As systemd holds it: `allow` with no name at all is `none`. */
+export interface FamiliesValue {
+  mode: 'allow' | 'deny';
+  names: string[];
+}
+
+/** Families that give whoever breaks in more than a network daemon needs; `relaxed` denies those that were not used. */
+const dangerous = [
+  'AF_PACKET',
+  'AF_ALG',
+  'AF_VSOCK',
+  'AF_BLUETOOTH',
+  'AF_CAN',
+  'AF_KEY',
+  'AF_XDP',
+  'AF_TIPC',
+  'AF_RDS',
+];
+
+/** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#RestrictAddressFamilies= */
+export const restrictAddressFamilies = directive<FamiliesValue>({
+  name: 'RestrictAddressFamilies',
+  since: 211,
+  observes: ['socket'],
+  infer(profile, context) {
+    const seen = Object.entries(profile.families);
+    if (context.level === 'relaxed') {
+      const names = dangerous.filter((name) => !Object.hasOwn(profile.families, name));
+      return { value: { mode: 'deny', names }, reason: 'No socket of these families was seen.', grants: [] };
+    }
+    const grants: Grant[] = seen.map(([name, evidence]) => ({
+      value: name,
+      witnesses: [witness(name, evidence)],
+      reason: 'sockets of this family were made',
+      review: reviewOf(name),
+    }));
+    const add = (value: string, reason: string) => {
+      if (!grants.some((grant) => grant.value === value))
+        grants.push({ value, witnesses: [], reason, review: undefined });
+    };
+    if (context.level === 'balanced') {
+      add('AF_UNIX', 'logging, name services and readiness messages go through local sockets');
+      // A name may resolve to either kind of address, and a listener may be told to use the other one.
+      if (Object.hasOwn(profile.families, 'AF_INET'))
+        add('AF_INET6', 'the other kind of address of the same network');
+      if (Object.hasOwn(profile.families, 'AF_INET6'))
+        add('AF_INET', 'the other kind of address of the same network');
+    }
+    grants.sort((a, b) => (a.value < b.value ? -1 : 1));
+    return {
+      value: { mode: 'allow', names: grants.map((grant) => grant.value) },
+      reason: grants.length === 0 ? 'No socket was made.' : 'Sockets of other families are not made.',
+      grants,
+    };
+  },
+  denies({ mode, names }, behaviour) {
+    if (behaviour.kind !== 'family') return undefined;
+    return names.includes(behaviour.family) === (mode === 'allow') ? undefined : 'EAFNOSUPPORT';
+  },
+  assignments({ mode, names }, context) {
+    const reset = { key: 'RestrictAddressFamilies', words: [], style: 'plain' as const };
+    // `none` came with 249; before it, the family with the least reach stands for it.
+    const empty = context.systemd >= 249 ? 'none' : 'AF_UNIX';
+    const words =
+      names.length === 0
+        ? [empty]
+        : names.map((name, at) => (mode === 'deny' && at === 0 ? `~${name}` : name));
+    return [reset, { ...reset, words }];
+  },
+});
+
+function reviewOf(family: string): string | undefined {
+  return dangerous.includes(family) ? 'a family that most daemons never need' : undefined;
+}

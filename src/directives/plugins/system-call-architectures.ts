@@ -1,0 +1,60 @@
+import { directive, type Grant } from '../directive.ts';
+import { witness } from '../path-needs.ts';
+
+/** The second ABI of a 64-bit machine, in systemd's words, for strace's: only x86-64 has two that strace tells apart. */
+const secondAbi: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'x86-64': { '32 bit': 'x86', x32: 'x32' },
+  arm64: { '32 bit': 'arm' },
+  ppc64: { '32 bit': 'ppc' },
+  s390x: { '32 bit': 's390' },
+};
+
+/** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#SystemCallArchitectures= */
+export const systemCallArchitectures = directive<string[]>({
+  name: 'SystemCallArchitectures',
+  since: 209,
+  observes: [],
+  infer(profile, context) {
+    const names = secondAbi[context.architecture] ?? {};
+    const grants: Grant[] = Object.entries(profile.abis).flatMap(([abi, evidence]) => {
+      const value = names[abi];
+      return value === undefined
+        ? []
+        : [
+            {
+              value,
+              witnesses: [witness(abi, evidence)],
+              reason: 'calls of this ABI were made',
+              review: undefined,
+            },
+          ];
+    });
+    // A 32-bit program may be started in a log that doesn't mark its calls.
+    for (const [path, acts] of Object.entries(profile.paths)) {
+      const value = names['32 bit'];
+      const isForeign = profile.files[path]?.format.includes('elf32') === true;
+      if (acts.execute === undefined || !isForeign || value === undefined) continue;
+      if (grants.some((grant) => grant.value === value)) continue;
+      grants.push({
+        value,
+        witnesses: [witness(path, acts.execute)],
+        reason: 'a 32-bit program',
+        review: undefined,
+      });
+    }
+    return {
+      value: ['native', ...grants.map((grant) => grant.value)],
+      reason: 'Calls through another ABI would pass by the filters that look at arguments.',
+      grants,
+    };
+  },
+  denies(value, behaviour) {
+    if (behaviour.kind !== 'abi') return undefined;
+    const foreign = Object.values(secondAbi).map((names) => names[behaviour.abi]);
+    return foreign.some((name) => name !== undefined && value.includes(name)) ? undefined : 'SIGSYS';
+  },
+  assignments: (value) => [
+    { key: 'SystemCallArchitectures', words: [], style: 'plain' },
+    { key: 'SystemCallArchitectures', words: value, style: 'plain' },
+  ],
+});

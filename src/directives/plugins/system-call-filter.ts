@@ -1,0 +1,168 @@
+import type { Profile } from '../../profile/profile.ts';
+import { coverCalls } from '../../syscall-groups/cover.ts';
+import { refusable } from '../../syscall-groups/dangerous.ts';
+import type { Context } from '../context.ts';
+import { directive, type Grant, type Inferred } from '../directive.ts';
+import { childCalls, isCallName, wantedCalls } from '../wanted-calls.ts';
+
+/** As systemd holds it, with the two lists that say it. */
+export interface FilterValue {
+  mode: 'allow' | 'deny';
+  /** What the mode is about: calls that pass, or calls that are refused. */
+  calls: ReadonlySet<string>;
+  allow: string[];
+  deny: string[];
+  /** Calls that are refused with ENOSYS, so that libc takes another one instead. */
+  missing: string[];
+  /** What a refused call meets. */
+  errno: 'EPERM' | 'SIGSYS';
+}
+
+/** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#SystemCallFilter= */
+export const systemCallFilter = directive<FilterValue>({
+  name: 'SystemCallFilter',
+  since: 187,
+  observes: [],
+  infer(profile, context) {
+    if (context.onDeny === 'log') return undefined;
+    return context.level === 'relaxed' ? denyList(profile, context) : allowList(profile, context);
+  },
+  denies(value, behaviour) {
+    if (behaviour.kind !== 'call' || !isCallName(behaviour.name)) return undefined;
+    if (value.missing.includes(behaviour.name)) return 'ENOSYS';
+    return value.calls.has(behaviour.name) === (value.mode === 'allow') ? undefined : value.errno;
+  },
+  assignments({ allow, deny, missing }) {
+    const line = (words: string[]) => ({ key: 'SystemCallFilter', words, style: 'plain' as const });
+    const inverted = (words: string[]) => words.map((word, at) => (at === 0 ? `~${word}` : word));
+    // The first assignment decides between allow and deny list, so what the unit has is taken away before it.
+    const lines = [line([])];
+    if (allow.length > 0) lines.push(line(allow));
+    if (deny.length > 0) lines.push(line(inverted(deny)));
+    if (missing.length > 0) lines.push(line(inverted(missing.map((name) => `${name}:ENOSYS`))));
+    return lines;
+  },
+});
+
+function allowList(profile: Profile, context: Context): Inferred<FilterValue> {
+  const wanted = wantedCalls(profile, context);
+  const names = new Set(wanted.keys());
+  const architectures = [context.architecture, ...foreignOf(profile, context)];
+  const { allow, deny, unknown } = coverCalls(names, context.groups, architectures);
+  const calls = new Set([...names, ...context.groups.members('@default')]);
+  const unnamed = Object.keys(profile.syscalls).filter((name) => !isCallName(name));
+  const skipped = unknown.filter((name) => Object.hasOwn(profile.syscalls, name));
+  return {
+    value: {
+      mode: 'allow',
+      calls,
+      allow,
+      deny,
+      missing: names.has('clone3') ? [] : withoutClone3(context),
+      errno: context.onDeny === 'kill' ? 'SIGSYS' : 'EPERM',
+    },
+    reason:
+      context.level === 'minimal'
+        ? 'Only calls that were seen, and those that libc may make in their place.'
+        : 'Calls that were seen, and harmless ones that another run may need; `~` takes what is dangerous and was not seen out of the groups.',
+    grants: grantsOf(profile, context, allow, wanted),
+    warnings: [...unnamed.map(unnamedWarning), ...skipped.map((name) => unknownWarning(name, context))],
+  };
+}
+
+/**
+ * Denied with EPERM, clone3 makes pthread_create fail; with ENOSYS glibc takes clone. systemd before 248 knows no errno for a
+ * call in an allow list, and one without a child to start never calls it.
+ */
+function withoutClone3(context: Context): string[] {
+  return context.systemd >= 248 && context.groups.known('clone3') ? ['clone3'] : [];
+}
+
+function denyList(profile: Profile, context: Context): Inferred<FilterValue> {
+  const seen = new Set(Object.keys(profile.syscalls));
+  const refused = refusable(seen, context.groups);
+  const names = [...refused].filter((name) => context.groups.known(name) && !childCalls.includes(name));
+  return {
+    value: {
+      mode: 'deny',
+      calls: new Set(names),
+      allow: [],
+      deny: names.sort(),
+      missing: [],
+      errno: context.onDeny === 'kill' ? 'SIGSYS' : 'EPERM',
+    },
+    reason: 'Calls that are dangerous and were not seen; all others pass.',
+    grants: [],
+  };
+}
+
+/** For each word of the list: the call that asked for it. A group has the first of its members that was seen. */
+function grantsOf(
+  profile: Profile,
+  context: Context,
+  allow: readonly string[],
+  wanted: ReadonlyMap<string, string>,
+): Grant[] {
+  return allow.map((word) => {
+    const members = word.startsWith('@') ? [...context.groups.members(word)] : [word];
+    const witnesses = members.flatMap((name) => {
+      const seen = Object.hasOwn(profile.syscalls, name) ? profile.syscalls[name] : undefined;
+      return seen === undefined
+        ? []
+        : [{ call: name, subject: name === word ? '' : name, first: seen.first, count: seen.count }];
+    });
+    const stated = members
+      .map((name) => wanted.get(name))
+      .find((reason) => reason !== undefined && reason !== 'seen');
+    return {
+      value: word,
+      witnesses,
+      reason: witnesses.length > 0 ? 'called' : (stated ?? 'part of what every program needs'),
+      review: reviewOf(word),
+    };
+  });
+}
+
+/** Calls that give whoever breaks in a way to the kernel or out of the sandbox. */
+const dangerousWords: ReadonlySet<string> = new Set([
+  'bpf',
+  'delete_module',
+  'finit_module',
+  'init_module',
+  'iopl',
+  'ioperm',
+  'kexec_file_load',
+  'kexec_load',
+  'mount',
+  'move_mount',
+  'open_by_handle_at',
+  'perf_event_open',
+  'pivot_root',
+  'process_vm_writev',
+  'ptrace',
+  'reboot',
+  'setns',
+  'unshare',
+  '@debug',
+  '@module',
+  '@mount',
+  '@raw-io',
+  '@reboot',
+]);
+
+function reviewOf(word: string): string | undefined {
+  return dangerousWords.has(word) ? 'a call with which a sandbox can be left' : undefined;
+}
+
+function foreignOf(profile: Profile, context: Context): string[] {
+  const has32 = Object.hasOwn(profile.abis, '32 bit');
+  return has32 && context.architecture === 'x86-64' ? ['x86'] : [];
+}
+
+function unnamedWarning(name: string): string {
+  return `The log has a system call without a name (${name}): a filter can't let it through, so it will be refused.`;
+}
+
+function unknownWarning(name: string, context: Context): string {
+  return `${context.groups.source} does not know the system call ${name}, which was seen: it will be refused.`;
+}

@@ -1,0 +1,38 @@
+import { directive } from '../directive.ts';
+import { wantedCalls } from '../wanted-calls.ts';
+
+/** The calls and groups that are not logged. */
+type Unlogged = string[];
+
+/**
+ * https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#SystemCallLog=
+ *
+ * A dry run: nothing is refused, and each call that the filter would refuse is logged. The kernel limits how many such lines
+ * it writes, so a busy daemon's log is not complete: https://docs.kernel.org/admin-guide/sysctl/kernel.html#printk-ratelimit
+ */
+export const systemCallLog = directive<Unlogged>({
+  name: 'SystemCallLog',
+  since: 247,
+  observes: [],
+  inDryRun: true,
+  infer(profile, context) {
+    if (context.onDeny !== 'log') return undefined;
+    const names = [...wantedCalls(profile, context).keys()]
+      .filter((name) => context.groups.known(name))
+      .sort();
+    return {
+      value: ['@default', ...names.filter((name) => !context.groups.members('@default').has(name))],
+      reason:
+        'A dry run: calls outside this list are logged (SECCOMP records of the kernel), none is refused.',
+      grants: [],
+      warnings: [
+        'The kernel limits how many records of denied calls it logs: a call that is missing in the log may still have been made.',
+      ],
+    };
+  },
+  denies: () => undefined,
+  assignments: (value) => [
+    { key: 'SystemCallLog', words: [], style: 'plain' },
+    { key: 'SystemCallLog', words: value.map((word, at) => (at === 0 ? `~${word}` : word)), style: 'plain' },
+  ],
+});

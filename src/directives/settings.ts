@@ -1,0 +1,51 @@
+import type { Profile } from '../profile/profile.ts';
+import { type Behaviour, behavioursOf } from './behaviour.ts';
+import type { Context } from './context.ts';
+import type { Setting } from './directive.ts';
+import { MountView } from './mount-view.ts';
+import { directives } from './registry.ts';
+
+export interface Settings {
+  settings: Setting[];
+  /** What a person should know: what could not be granted, and what the target's systemd doesn't have. */
+  warnings: string[];
+}
+
+/** The tightest settings, by level, that let a profile's behaviour through: in the registry's order. */
+export function inferSettings(profile: Profile, context: Context): Settings {
+  const settings: Setting[] = [];
+  const warnings: string[] = [];
+  for (const directive of directives) {
+    const setting = directive.settle(profile, context);
+    if (setting === undefined) continue;
+    if (directive.since > context.systemd) {
+      warnings.push(
+        `systemd ${context.systemd} has no ${directive.name}= (it came with ${directive.since}): left out.`,
+      );
+      continue;
+    }
+    settings.push(setting);
+    warnings.push(...setting.warnings);
+  }
+  return { settings, warnings: [...new Set(warnings)] };
+}
+
+/** A behaviour that a sandbox would refuse: by which directive, and what the daemon would see. */
+export interface Denial {
+  directive: string;
+  errno: string;
+  behaviour: Behaviour;
+}
+
+/** Everything in a profile that the settings together would refuse. */
+export function denialsOf(settings: readonly Setting[], profile: Profile): Denial[] {
+  const view = new MountView(settings.flatMap((setting) => setting.mounts));
+  const denials: Denial[] = [];
+  for (const behaviour of behavioursOf(profile)) {
+    for (const setting of settings) {
+      const errno = setting.denies(behaviour, view);
+      if (errno !== undefined) denials.push({ directive: setting.directive, errno, behaviour });
+    }
+  }
+  return denials;
+}

@@ -1,0 +1,38 @@
+import type { Profile } from '../profile/profile.ts';
+import { explainGenerally } from '../syscall-groups/generalise.ts';
+import { withSiblings } from '../syscall-groups/siblings.ts';
+import type { Context } from './context.ts';
+
+/**
+ * systemd's own child uses these between installing the filter and starting the program (write: to report a failed exec, with
+ * Type=exec): https://github.com/systemd/systemd/blob/v252/src/core/execute.c (exec_child)
+ */
+const beforeExec = ['execve', 'write'];
+
+/** glibc starts a thread or a child with clone3 and takes clone only where the answer is ENOSYS. */
+export const childCalls = ['clone', 'fork', 'vfork', 'clone3'];
+
+/**
+ * The one place where it is decided which system calls are let through at `minimal` and `balanced`: each with the reason, which
+ * is `seen` for those of the trace.
+ */
+export function wantedCalls(profile: Profile, context: Context): Map<string, string> {
+  const seen = new Set(Object.keys(profile.syscalls).filter(isCallName));
+  const wanted =
+    context.level === 'minimal'
+      ? new Map(
+          [...withSiblings(seen)].map((name) => [
+            name,
+            seen.has(name) ? 'seen' : 'stands in for a call that was seen',
+          ]),
+        )
+      : new Map(explainGenerally(seen, context.groups));
+  for (const name of beforeExec)
+    if (!wanted.has(name)) wanted.set(name, 'systemd itself calls it before the program starts');
+  return wanted;
+}
+
+/** strace prints calls without a name as `syscall_0x1c7` or `???`, and a log can hold anything: no filter can name these. */
+export function isCallName(name: string): boolean {
+  return /^[a-z_][a-z0-9_]*$/.test(name) && !name.startsWith('syscall_');
+}

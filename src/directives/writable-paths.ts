@@ -1,0 +1,161 @@
+import { commonAncestor, isBelow, parentOf } from '../paths/covering-tree.ts';
+import { type Act, changingActs, type Evidence, namingActs, type Profile } from '../profile/profile.ts';
+import { factsOf, factsOfAct } from './behaviour.ts';
+import type { Context } from './context.ts';
+import type { Grant } from './directive.ts';
+import { expressible, foldTemporary, PathNeeds, witness } from './path-needs.ts';
+import { isBroad, isKernelPlace, volatilePlaceOf, whySensitive } from './sensitive-places.ts';
+
+/** What must be writable under a read-only file system, as words of ReadWritePaths=, and what could not be granted. */
+export interface WritablePlan {
+  grants: Grant[];
+  warnings: string[];
+}
+
+/**
+ * The one place where it is decided what a daemon may write. ReadWritePaths= grants it, NoExecPaths= repeats it, ProtectSystem=
+ * is the floor under it. The rules, and why: docs/writable-paths.md
+ */
+export function writablePlan(profile: Profile, context: Context): WritablePlan {
+  const warnings: string[] = [];
+  const needs = new PathNeeds();
+  for (const { place, path, evidence } of changedPlaces(profile, context)) {
+    const granted = expressible(foldTemporary(place));
+    if (granted === undefined || granted === '/') {
+      warnings.push(
+        `Writing to ${quoted(path)} is not granted: only a directory that holds far more could be named.`,
+      );
+    } else needs.add(granted, [witness(path, evidence)], 'written by the daemon', reviewOf(granted));
+  }
+  if (context.level !== 'minimal') addDirectoriesToMake(profile, needs);
+  joinMoves(profile, needs, warnings);
+  coverChildren(needs);
+  return { grants: needs.grants().map((grant) => afterReboot(profile, grant)), warnings };
+}
+
+interface ChangedPlace {
+  /** The file or directory that must be writable. */
+  place: string;
+  /** As the daemon named it. */
+  path: string;
+  evidence: Evidence;
+}
+
+function* changedPlaces(profile: Profile, context: Context): Generator<ChangedPlace> {
+  for (const [path, acts] of Object.entries(profile.paths)) {
+    if (isKernelPlace(path) || !path.startsWith('/')) continue;
+    for (const [act, evidence] of Object.entries(acts) as [Act, Evidence][]) {
+      if (!changingActs.has(act)) continue;
+      const facts = factsOfAct(profile, path, act);
+      if (act === 'write' && facts.kind.length > 0 && facts.kind.every((kind) => throughMount.has(kind)))
+        continue;
+      for (const real of facts.real) {
+        if (isKernelPlace(real)) continue;
+        const place = namingActs.has(act) ? parentOf(real) : real;
+        yield { place: context.level === 'minimal' ? place : widen(place, facts.kind), path, evidence };
+      }
+    }
+  }
+}
+
+/** Data written to these doesn't touch the file system that they lie on. */
+const throughMount: ReadonlySet<string> = new Set(['character', 'block', 'fifo', 'socket']);
+
+/**
+ * A file that is only written to today is replaced tomorrow: log rotation and package upgrades put another one in its place,
+ * and a grant for the file alone goes with it. So its directory is the grant, but where that holds much else.
+ */
+function widen(place: string, kind: readonly string[]): string {
+  if (kind.includes('directory')) return place;
+  const directory = parentOf(place);
+  return isBroad(directory) || whySensitive(directory) !== undefined ? place : directory;
+}
+
+/**
+ * mkdir that fails with EEXIST is a need: the directory is there today, and will be made again after a purge. Of a ladder, as
+ * `mkdir -p` climbs it, only the deepest one is meant.
+ */
+function addDirectoriesToMake(profile: Profile, needs: PathNeeds): void {
+  const existing = Object.entries(profile.tried).filter(
+    ([, acts]) => acts['make-directory']?.errno === 'EEXIST',
+  );
+  for (const [path, acts] of existing) {
+    const isDeepest = existing.every(([other]) => !isBelow(other, path));
+    const evidence = acts['make-directory'];
+    if (!isDeepest || evidence === undefined || isKernelPlace(path)) continue;
+    for (const real of factsOf(profile, path).real) {
+      const granted = expressible(foldTemporary(real));
+      if (granted === undefined || isBroad(granted) || whySensitive(granted) !== undefined) continue;
+      needs.add(granted, [witness(path, evidence)], 'a directory that the daemon makes where it is missing');
+    }
+  }
+}
+
+/**
+ * Each granted path is a mount, and rename and link don't cross mounts (EXDEV). Where the daemon moves something between two
+ * grants, the directory above both is the grant.
+ */
+function joinMoves(profile: Profile, needs: PathNeeds, warnings: string[]): void {
+  for (const { from, to, evidence } of profile.moves) {
+    const [source, target] = [from, to].map((path) => grantOf(needs, realParent(profile, path)));
+    if (source === undefined || target === undefined || source === target) continue;
+    const cover = commonAncestor(source, target);
+    if (isBroad(cover)) {
+      warnings.push(
+        `Moving ${quoted(from)} to ${quoted(to)} will fail with EXDEV: only ${quoted(cover)} holds both, and that is too broad to grant.`,
+      );
+      continue;
+    }
+    needs.add(cover, [witness(to, evidence)], 'files are moved inside it', reviewOf(cover));
+    needs.moveTo(source, cover);
+    needs.moveTo(target, cover);
+  }
+}
+
+function realParent(profile: Profile, path: string): string {
+  const parent = parentOf(path);
+  return factsOf(profile, parent).real[0] ?? parent;
+}
+
+function grantOf(needs: PathNeeds, place: string): string | undefined {
+  for (let at = place; ; at = parentOf(at)) {
+    if (needs.has(at)) return at;
+    if (at === '/') return undefined;
+  }
+}
+
+function coverChildren(needs: PathNeeds): void {
+  for (const place of needs.places()) {
+    const cover = place === '/' ? undefined : grantOf(needs, parentOf(place));
+    if (cover !== undefined) needs.moveTo(place, cover);
+  }
+}
+
+/**
+ * What lies in /run or /tmp is gone after a reboot, and a grant for a path that is missing stops the start (226/NAMESPACE). If
+ * the daemon makes the directory itself, it needs the one above; if something else does, a missing one is passed over.
+ */
+function afterReboot(profile: Profile, grant: Grant): Grant {
+  const place = volatilePlaceOf(grant.value);
+  if (place === undefined) return grant;
+  const first = `${place}/${grant.value.slice(place.length + 1).split('/')[0]}`;
+  if (!isMadeByDaemon(profile, first)) return { ...grant, value: `-${grant.value}` };
+  return { ...grant, value: place, reason: `${first} is gone after a reboot, and the daemon makes it` };
+}
+
+function isMadeByDaemon(profile: Profile, directory: string): boolean {
+  const makes = (path: string) =>
+    profile.paths[path]?.['make-directory'] !== undefined ||
+    profile.paths[path]?.create !== undefined ||
+    profile.tried[path]?.['make-directory']?.errno === 'EEXIST';
+  return makes(directory) || (directory.startsWith('/run/') && makes(`/var${directory}`));
+}
+
+function reviewOf(place: string): string | undefined {
+  const why = whySensitive(place);
+  return why === undefined ? undefined : `writable: ${why}`;
+}
+
+function quoted(path: string): string {
+  return JSON.stringify(path);
+}

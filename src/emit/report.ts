@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import type { Setting, Witness } from '../directives/directive.ts';
+import { type Profile, profileSchema } from '../profile/profile.ts';
+
+const count = z.number().int();
+
+const evidence = z.object({
+  /** The system call that asked for it. */
+  call: z.string(),
+  /** The path, address or family that it was about. */
+  subject: z.string(),
+  first: z.object({ source: z.string(), line: count }),
+});
+
+/** What `--format json` prints. A later version may add members; one that takes any away has another number. */
+export const reportSchema = z.object({
+  schema: z.literal(1),
+  tool: z.string(),
+  level: z.enum(['minimal', 'balanced', 'relaxed']),
+  systemd: count,
+  settings: z.array(
+    z.object({
+      directive: z.string(),
+      /** Words as systemd reads them, before any quoting. */
+      values: z.array(z.string()),
+      reason: z.string(),
+      evidence: z.array(evidence),
+      /** Values that a person must look at, and why. */
+      review: z.array(z.object({ value: z.string(), reason: z.string() })),
+      /** The lines as they stand in the drop-in. */
+      lines: z.array(z.string()),
+    }),
+  ),
+  profile: profileSchema,
+  warnings: z.array(z.string()),
+  /** Each line of the logs has one class, and they add up to `lines`. */
+  log: z.object({
+    lines: count,
+    calls: count,
+    continuations: count,
+    signals: count,
+    exits: count,
+    notices: count,
+    other: count,
+    unread: count,
+  }),
+  /** The first few lines that could not be read, shortened. */
+  unread: z.array(z.object({ source: z.string(), line: count, text: z.string() })),
+});
+export type Report = z.infer<typeof reportSchema>;
+
+export interface ReportParts {
+  tool: string;
+  level: Report['level'];
+  systemd: number;
+  settings: readonly Setting[];
+  /** The assignments of a setting as lines. */
+  linesOf(setting: Setting): string[];
+  profile: Profile;
+  warnings: string[];
+  unread: Report['unread'];
+}
+
+export function makeReport(parts: ReportParts): Report {
+  const { log } = parts.profile;
+  return {
+    schema: 1,
+    tool: parts.tool,
+    level: parts.level,
+    systemd: parts.systemd,
+    settings: parts.settings.map((setting) => ({
+      directive: setting.directive,
+      values: setting.assignments
+        .filter(({ key }) => key === setting.directive)
+        .flatMap(({ words }) => words),
+      reason: setting.reason,
+      evidence: setting.grants.flatMap((grant) => grant.witnesses.map(bare)),
+      review: setting.grants.flatMap(({ value, review }) =>
+        review === undefined ? [] : [{ value, reason: review }],
+      ),
+      lines: parts.linesOf(setting),
+    })),
+    profile: parts.profile,
+    warnings: parts.warnings,
+    log: {
+      lines: log.lines,
+      calls: log.call,
+      continuations: log.continuation,
+      signals: log.signal,
+      exits: log.exit,
+      notices: log.notice,
+      other: log.other,
+      unread: log.unread,
+    },
+    unread: parts.unread,
+  };
+}
+
+function bare({ call, subject, first }: Witness): Report['settings'][number]['evidence'][number] {
+  return { call, subject, first };
+}

@@ -1,0 +1,48 @@
+import { parentOf } from '../paths/covering-tree.ts';
+import type { FileFacts } from '../paths/file-facts.ts';
+import { describeFile, describeProgram } from '../paths/program-facts.ts';
+import type { Root } from '../paths/root.ts';
+import { type Act, changingActs, type Profile } from './profile.ts';
+
+/** Acts after which it matters where a path leads and what lies there. */
+const interesting: ReadonlySet<Act> = new Set<Act>([
+  ...changingActs,
+  'execute',
+  'may-execute',
+  'map',
+  'connect',
+]);
+
+/**
+ * What a file system says about the paths of a profile that a sandbox would be about, and about the directories that hold them.
+ * Only looks: nothing is run, nothing outside `root` is opened.
+ */
+export function describeFiles(profile: Profile, root: Root): Record<string, FileFacts> {
+  const files = new Map<string, FileFacts>();
+  const look = (path: string, describe: (root: Root, path: string) => FileFacts) => {
+    if (!path.startsWith('/') || root.lookUp(path).denied) return;
+    files.set(path, describe(root, path));
+  };
+  for (const table of [profile.paths, profile.tried]) {
+    for (const [path, acts] of Object.entries(table)) {
+      const kinds = Object.keys(acts) as Act[];
+      if (!kinds.some((act) => interesting.has(act))) continue;
+      const isProgram = kinds.includes('execute') || kinds.includes('may-execute');
+      look(path, isProgram ? describeProgram : describeFile);
+      if (!files.has(parentOf(path))) look(parentOf(path), describeFile);
+    }
+  }
+  return Object.fromEntries([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Facts from while the daemon ran and from after its end: what is gone by then keeps what was known. */
+export function withEarlierFacts(
+  earlier: Readonly<Record<string, FileFacts>>,
+  later: Readonly<Record<string, FileFacts>>,
+): Record<string, FileFacts> {
+  const facts = { ...earlier };
+  for (const [path, fact] of Object.entries(later)) {
+    if (facts[path] === undefined || !fact.kind.includes('missing')) facts[path] = fact;
+  }
+  return facts;
+}
