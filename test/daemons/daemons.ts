@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Daemon } from './serve-under.ts';
 
 /** Five daemons of different kinds, as Debian ships them: the commands are those of their units, or what a manual would say. */
@@ -26,6 +28,7 @@ export const daemons = {
   redis: {
     name: 'try-redis',
     argv: ['/usr/bin/redis-server', '/etc/redis/redis.conf', '--supervised', 'systemd', '--daemonize', 'no'],
+    user: 'redis',
     lines: ['Type=notify', 'User=redis', 'Group=redis', 'RuntimeDirectory=redis'],
     port: 6379,
     check: ['redis-cli', '-h', '127.0.0.1', 'incr', 'visits'],
@@ -39,9 +42,15 @@ export const daemons = {
     check: ['dig', '+short', '+time=2', '@127.0.0.1', 'sandbox.test'],
     prints: /^192\.0\.2\.7$/,
   },
-} as const satisfies Record<string, Daemon>;
+} as const satisfies Record<string, Daemon & { user?: string }>;
 
 /** What a daemon and its check need to be installed. */
 export function programsOf(daemon: Daemon): string[] {
   return [daemon.argv[0] ?? '', daemon.check[0] ?? ''];
+}
+
+/** Whether a program is there: a path, or a name in PATH. */
+export function installed(program: string): boolean {
+  if (program.startsWith('/')) return existsSync(program);
+  return (process.env.PATH ?? '').split(':').some((directory) => existsSync(join(directory, program)));
 }

@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bootMachine, type Machine, machineNeeds } from '../../src/systemd/machine.ts';
-import { daemons, programsOf } from './daemons.ts';
+import { daemons, installed, programsOf } from './daemons.ts';
 import { explain, isOpen, serveUnder } from './serve-under.ts';
 
 const missing = await machineNeeds();
@@ -41,10 +39,6 @@ CapabilityBoundingSet=CAP_NET_BIND_SERVICE CAP_SETUID CAP_SETGID CAP_KILL CAP_DA
 CapabilityBoundingSet=CAP_NET_BIND_SERVICE CAP_NET_ADMIN CAP_NET_RAW CAP_SETUID CAP_SETGID CAP_SETPCAP CAP_CHOWN\n`,
 };
 
-function installed(program: string): boolean {
-  return (process.env.PATH ?? '').split(':').some((directory) => existsSync(join(directory, program)));
-}
-
 describe.skipIf(missing !== undefined)(`serveUnder (${missing ?? 'can be tried here'})`, () => {
   let machine: Machine;
   beforeAll(async () => {
@@ -56,9 +50,7 @@ describe.skipIf(missing !== undefined)(`serveUnder (${missing ?? 'can be tried h
 
   for (const [key, dropIn] of Object.entries(byHand)) {
     const daemon = daemons[key as keyof typeof daemons];
-    const absent = programsOf(daemon).find(
-      (program) => !(program.startsWith('/') ? existsSync(program) : installed(program)),
-    );
+    const absent = programsOf(daemon).find((program) => !installed(program));
     const why = absent === undefined ? '' : ` (skipped: ${absent} is not installed)`;
 
     test.skipIf(absent !== undefined)(

@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { minimalUnit } from '../../src/systemd/exec-start.ts';
+import { bootMachine, type Machine, machineNeeds } from '../../src/systemd/machine.ts';
+import { verifyDropIn } from '../../src/systemd/verify-unit.ts';
+import { daemons, installed, programsOf } from './daemons.ts';
+import { explain, serveUnder } from './serve-under.ts';
+
+const missing = await machineNeeds();
+const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
+
+/**
+ * The whole way, for daemons of five kinds: traced while it serves one request in a throw-away machine, its drop-in verified,
+ * and the daemon started again under it, in another machine, by a unit that runs exactly the traced command.
+ */
+describe.skipIf(missing !== undefined)(
+  `profiled daemons (${missing ?? 'each in a machine of its own'})`,
+  () => {
+    let machine: Machine;
+    beforeAll(async () => {
+      machine = await bootMachine();
+    });
+    afterAll(async () => {
+      await machine?.stop();
+    });
+
+    for (const level of ['minimal', 'balanced', 'relaxed']) {
+      for (const daemon of Object.values(daemons)) {
+        const absent = programsOf(daemon).find((program) => !installed(program));
+        const why = absent === undefined ? '' : ` (skipped: ${absent} is not installed)`;
+        test.skipIf(absent !== undefined || !existsSync(cli))(
+          `${daemon.name} serves again under its drop-in, level ${level}${why}`,
+          async () => {
+            const dropIn = await profile(daemon, level);
+            expect(await verifyDropIn(minimalUnit(daemon.argv), dropIn)).toEqual([]);
+            const served = await serveUnder(machine, daemon, dropIn);
+            expect(served.ok, `${explain(served)}\n${dropIn}`).toBe(true);
+          },
+          120_000,
+        );
+      }
+    }
+  },
+);
+
+async function profile(daemon: (typeof daemons)[keyof typeof daemons], level: string): Promise<string> {
+  const machine = await bootMachine();
+  try {
+    const user = 'user' in daemon ? ['--user', daemon.user] : [];
+    const check = daemon.check.join(' ');
+    const args = [
+      process.execPath,
+      cli,
+      '--level',
+      level,
+      ...user,
+      '--exercise',
+      check,
+      '--',
+      ...daemon.argv,
+    ];
+    const { exitCode, stdout, stderr } = await machine.run(args, { timeout: 60_000 });
+    expect(exitCode, stderr).toBe(0);
+    return stdout;
+  } finally {
+    await machine.stop();
+  }
+}
