@@ -49,7 +49,7 @@ export function coverCalls(
 
 /** The shortest list found for `SystemCallFilter=~…` without an allow list: it refuses exactly these calls. */
 export function coverDenied(
-  refused: ReadonlySet<string>,
+  refused: Iterable<string>,
   groups: SyscallGroups,
   architecture: string | readonly string[],
 ): string[] {

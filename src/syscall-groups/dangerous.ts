@@ -1,26 +1,30 @@
 import { expand } from './generalise.ts';
 import type { SyscallGroups } from './groups.ts';
 import { withSiblings } from './siblings.ts';
-import { table, words } from './table.ts';
+import { table } from './table.ts';
 
-/** A call or a group that a deny list names while nothing uses it. */
+/** Calls that are dangerous for one reason. */
 export interface Danger {
-  /** `@mount`, `bpf`. */
-  name: string;
-  /** The calls behind the name. */
   calls: string[];
   because: string;
 }
 
-/** What level `relaxed` refuses as long as it is unused, groups before single calls. */
+/** What level `relaxed` refuses as long as it is unused: data/dangerous.json. */
 export function dangerous(groups: SyscallGroups): Danger[] {
-  return table<{ dangerous: { calls: string; because: string }[] }>('dangerous').dangerous.flatMap(
-    ({ calls, because }) => words(calls).map((name) => ({ name, calls: expand(name, groups), because })),
-  );
+  const { dangerous: entries } = table<{ dangerous: { calls: string; because: string }[] }>('dangerous');
+  return entries.map(({ calls, because }) => ({ calls: expand(calls, groups), because }));
 }
 
-/** The dangerous calls of which neither one nor a sibling was seen: a deny list's meaning (see `coverDenied`). */
-export function refusable(seen: ReadonlySet<string>, groups: SyscallGroups): Set<string> {
+/**
+ * The dangerous calls that are unused: the meaning of a deny list (see `coverDenied`). A danger of which one call was
+ * seen is let go whole, for a daemon that mounts unmounts too. With each call the reason.
+ */
+export function refusable(seen: ReadonlySet<string>, groups: SyscallGroups): Map<string, string> {
   const needed = new Set([...withSiblings(seen), ...groups.members('@default')]);
-  return new Set(dangerous(groups).flatMap(({ calls }) => calls.filter((name) => !needed.has(name))));
+  const refused = new Map<string, string>();
+  for (const { calls, because } of dangerous(groups)) {
+    if (calls.some((name) => needed.has(name))) continue;
+    for (const name of calls) if (!refused.has(name)) refused.set(name, because);
+  }
+  return refused;
 }
