@@ -1,14 +1,12 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
-import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { minimalUnit } from '../../src/systemd/exec-start.ts';
 import { readMountTable } from '../../src/systemd/machine/mount-table.ts';
 import { bootMachine, type Machine, machineNeeds } from '../../src/systemd/machine.ts';
+import { leftovers, processesWith } from './leftovers.ts';
 
 const missing = await machineNeeds();
 
@@ -168,6 +166,24 @@ describe.skipIf(missing !== undefined)(`a throw-away machine (${missing ?? 'can 
     }
   });
 
+  test('a step of the boot that fails is an error in one sentence, and leaves nothing behind', async () => {
+    const before = await leftovers(process.pid);
+    await expect(bootMachine({ size: 'nonsense' })).rejects.toThrow(
+      /^The machine did not start: could not mount a tmpfs for what the machine writes: mount: .*\.$/,
+    );
+    await expect(bootMachine({ timeout: 1 })).rejects.toThrow('The machine was not up within 0.001 seconds');
+    expect(await leftovers(process.pid)).toEqual(before);
+  });
+
+  test('several can be started at once', async () => {
+    const machines = await Promise.all([1, 2, 3].map(() => bootMachine()));
+    const states = machines.map(
+      async (one) => (await one.run(['systemctl', 'is-system-running', '--wait'])).stdout,
+    );
+    expect(await Promise.all(states)).toEqual(['running', 'running', 'running']);
+    await Promise.all(machines.map((one) => one.stop()));
+  });
+
   test('two machines side by side and the host do not meet', async () => {
     const other = await bootMachine();
     try {
@@ -202,74 +218,3 @@ describe.skipIf(missing !== undefined)(`a throw-away machine (${missing ?? 'can 
     expect(await processesWith('987654')).toEqual([]);
   });
 });
-
-describe.skipIf(missing !== undefined)(
-  `a machine whose owner is killed (${missing ?? 'can be started here'})`,
-  () => {
-    let built: string;
-
-    beforeAll(async () => {
-      // Node 20 cannot run TypeScript: the owner that is killed runs what the compiler makes, which must be able to find execa.
-      built = await mkdtemp(join('node_modules', '.machine-test-'));
-      const args = ['tsc', '-p', '.', '--outDir', built, '--declaration', 'false'];
-      await execa('npx', args, { reject: false });
-    });
-    afterAll(async () => {
-      await rm(built, { recursive: true, force: true });
-    });
-
-    test.for(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)(
-      'dies by %s without a trace after the next start',
-      async (signal) => {
-        const module = JSON.stringify(join(process.cwd(), built, 'systemd', 'machine.js'));
-        const code = `
-      const { bootMachine } = await import(${module});
-      const machine = await bootMachine();
-      await machine.run(['sh', '-c', 'setsid sleep 123456 &']);
-      console.log('up');
-      setInterval(() => {}, 1000);`;
-        const owner = spawn(process.execPath, ['--input-type=module', '-e', code], {
-          stdio: ['ignore', 'pipe', 'inherit'],
-        });
-        const pid = owner.pid ?? 0;
-        await once(owner.stdout, 'data');
-        expect(await leftovers(pid)).toMatchObject({
-          directories: [expect.any(String)],
-          cgroups: [expect.any(String)],
-        });
-        const gone = once(owner, 'exit');
-        owner.kill(signal);
-        await gone;
-        const next = await bootMachine();
-        expect(await leftovers(pid)).toEqual({ directories: [], cgroups: [] });
-        expect(await processesWith('123456')).toEqual([]);
-        expect(await readFile('/proc/self/mountinfo', 'utf8')).not.toContain(`-${pid}-`);
-        await next.stop();
-      },
-    );
-
-    test('that a process forgets to stop does not keep it from ending', async () => {
-      const module = JSON.stringify(join(process.cwd(), built, 'systemd', 'machine.js'));
-      const code = `const { bootMachine } = await import(${module}); await bootMachine();`;
-      const { exitCode } = await execa(process.execPath, ['--input-type=module', '-e', code], {
-        timeout: 20_000,
-      });
-      expect(exitCode).toBe(0);
-    });
-  },
-);
-
-/** What the machines of a process have left on the host. */
-async function leftovers(pid: number) {
-  const own = (name: string) => name.includes(`-${pid}-`);
-  const directories = (await readdir('/run/sandbox-profile').catch(() => [])).filter(own);
-  const mounts = readMountTable(await readFile('/proc/self/mountinfo', 'utf8'));
-  const root = mounts.find(({ type }) => type === 'cgroup2')?.path ?? '/sys/fs/cgroup';
-  const found = await execa('find', [root, '-type', 'd', '-name', 'sandbox-profile-*'], { reject: false });
-  return { directories, cgroups: found.stdout.split('\n').filter(own) };
-}
-
-async function processesWith(word: string): Promise<string[]> {
-  const { stdout } = await execa('ps', ['ax', '-o', 'args=']);
-  return stdout.split('\n').filter((line) => line.startsWith('sleep') && line.includes(word));
-}
