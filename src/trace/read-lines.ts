@@ -1,9 +1,9 @@
+import { type CallBody, nameEnd, readBody, readComplete, readLast, restBehindResumed } from './call-body.ts';
 import { CallRecord, SignalRecord, UnfinishedRecord } from './call-records.ts';
 import { cleanLine, withoutForeignPrefix } from './clean-line.ts';
-import type { LineClass, LineTally, Result, TraceEvent } from './event.ts';
+import type { LineClass, LineTally, TraceEvent } from './event.ts';
 import { emptyPrefix, prefixTime, readPrefix } from './line-prefix.ts';
-import { lastClosing, resultAfter } from './parse-result.ts';
-import { argumentsEnd } from './scan-arguments.ts';
+import { type OpenCall, OpenCalls } from './open-calls.ts';
 import { messageName, type StraceMessage, trailingMessage, wholeMessage } from './strace-message.ts';
 import { TraceeNumbers } from './tracee-numbers.ts';
 
@@ -35,15 +35,7 @@ export function readTrace(sink: (event: TraceEvent) => void, pid = 0): TraceRead
   return new LineReader(sink, pid);
 }
 
-/** A call of which the end has not come: interrupted by another line, or (`SplitCall`) by text that is not a trace. */
-interface OpenCall {
-  pid: number;
-  name: string;
-  /** What stands behind `name(`. */
-  text: string;
-  line: number;
-}
-
+/** A call that text of no trace cuts in two, on a terminal. */
 interface SplitCall extends OpenCall {
   class: LineClass;
   /** Lines since, for names that hold a newline. */
@@ -56,9 +48,6 @@ const unreadLength = 200;
 const splitLines = 8;
 const splitLength = 65536;
 
-const unfinishedMark = ' <unfinished ...>';
-const detachedMark = ' <detached ...>';
-const pidChanged = / <pid changed to (\d{1,7}) \.\.\.>$/;
 /** How a call goes on behind a message or output that cut it. */
 const ownRest = /^(?: <(?:unfinished|detached) \.\.\.>$|\)|, |\]|\}| => )/;
 const forks = new Set(['fork', 'vfork', 'clone', 'clone2', 'clone3']);
@@ -80,9 +69,7 @@ class LineReader implements TraceReader {
   private readonly sink: (event: TraceEvent) => void;
   private readonly numbers: TraceeNumbers;
   private readonly prefix = emptyPrefix();
-  private readonly pending = new Map<number, OpenCall>();
-  /** The thread whose execve a leader's number takes over: leader → thread. */
-  private readonly superseded = new Map<number, number>();
+  private readonly open = new OpenCalls();
   /** One string for each name, and what counts as a name inside other text. */
   private readonly names = new Map<string, string>();
   private split: SplitCall | undefined;
@@ -106,7 +93,6 @@ class LineReader implements TraceReader {
     // A log that was cut in a call is no riddle.
     if (this.split !== undefined && this.split.line < this.lines) this.drop(this.split);
     this.split = undefined;
-    this.pending.clear();
   }
 
   /** A line while no call is split. */
@@ -154,96 +140,42 @@ class LineReader implements TraceReader {
   private readCall(text: string, at: number): LineClass | undefined {
     const paren = nameEnd(text, at);
     if (paren < 0) return undefined;
-    const name = this.nameOf(text.slice(at, paren));
-    const { form, pid } = this.prefix;
-    const waiting = this.pending.has(0);
-    return this.readBody(
-      () => this.numbers.of(form, pid, waiting, false),
-      name,
-      text,
-      paren + 1,
-      this.lines,
-      'call',
-    );
+    const name = text.slice(at, paren);
+    const from = paren + 1;
+    const body = readBody(text, from);
+    if (body === undefined) return this.readBroken(name, text, from);
+    const call = {
+      pid: this.pidOfLine(),
+      name: this.keepName(name),
+      text: text.slice(from, body.end),
+      line: this.lines,
+    };
+    this.tellCall(call, body, 'call');
+    return 'call';
   }
 
-  /** What stands behind `name(`: to the result, to a mark that it goes on later, or to text that cut it. */
-  private readBody(
-    pidOf: () => number,
-    name: string,
-    text: string,
-    from: number,
-    line: number,
-    lineClass: LineClass,
-  ): LineClass | undefined {
-    if (text.charCodeAt(text.length - 1) === 62 && text.charCodeAt(text.length - 2) === 46) {
-      const found = this.readInterrupted(pidOf, name, text, from, line, lineClass);
-      if (found !== undefined) return found;
-    }
-    let close = argumentsEnd(text, from);
-    let result = close < 0 ? undefined : resultAfter(text, close);
-    if (result === undefined) {
-      close = lastClosing(text, from);
-      result = close < 0 ? undefined : resultAfter(text, close);
-    }
-    if (result !== undefined) {
-      this.finish(pidOf(), name, text.slice(from, close), result, line);
-      return lineClass;
-    }
+  /** A call that a message, or what the program writes, cuts in the middle. */
+  private readBroken(name: string, text: string, from: number): LineClass | undefined {
+    // Programs print many a name with a parenthesis: a call of before, a number, or a message tells that it is strace.
     const message = trailingMessage(text, this.straceName);
-    const cut = message === undefined || message.at < from ? text.length : message.at;
-    // Names in front of a parenthesis are common in what programs print: a known name, or strace's own cut, tells.
-    if (message === undefined && this.prefix.form === 'none' && lineClass === 'call' && !this.names.has(name))
-      return undefined;
-    const pid = pidOf();
-    this.split = { pid, name, text: text.slice(from, cut), line, class: lineClass, rest: '', restLines: 0 };
-    this.begin(this.split, lineClass);
+    if (message === undefined && this.prefix.form === 'none' && !this.names.has(name)) return undefined;
+    const open = {
+      pid: this.pidOfLine(),
+      name: this.keepName(name),
+      text: text.slice(from),
+      line: this.lines,
+    };
+    this.startSplit(open, 'call');
+    return 'call';
+  }
+
+  /** `open.text` is the text so far, with a message of strace's at its end or without. */
+  private startSplit(open: OpenCall, lineClass: LineClass): void {
+    const message = trailingMessage(open.text, this.straceName);
+    const text = message === undefined ? open.text : open.text.slice(0, message.at);
+    this.split = { ...open, text, class: lineClass, rest: '', restLines: 0 };
+    if (lineClass === 'call') this.tellBegin(this.split);
     if (message !== undefined) this.notice(message);
-    return lineClass;
-  }
-
-  private readInterrupted(
-    pidOf: () => number,
-    name: string,
-    text: string,
-    from: number,
-    line: number,
-    lineClass: LineClass,
-  ): LineClass | undefined {
-    if (text.endsWith(unfinishedMark)) {
-      this.interrupt({ pid: pidOf(), name, text: text.slice(from, -unfinishedMark.length), line }, lineClass);
-      return lineClass;
-    }
-    if (text.endsWith(detachedMark)) {
-      const pid = pidOf();
-      this.begin({ pid, name, text: text.slice(from, -detachedMark.length), line }, lineClass);
-      this.sink({ kind: 'notice', pid, about: 'detached', text: detachedMark.trim(), line: this.lines });
-      this.numbers.ended(pid);
-      return lineClass;
-    }
-    const changed = pidChanged.exec(text.slice(-64));
-    if (changed === null) return undefined;
-    const open = { pid: pidOf(), name, text: text.slice(from, -changed[0].length), line };
-    this.interrupt(open, lineClass);
-    this.superseded.set(this.numbers.known(Number(changed[1])), open.pid);
-    return lineClass;
-  }
-
-  private interrupt(open: OpenCall, lineClass: LineClass): void {
-    this.pending.set(open.pid, open);
-    this.begin(open, lineClass);
-  }
-
-  /** Tells that a call began, once: not when what goes on is interrupted again. */
-  private begin(open: OpenCall, lineClass: LineClass): void {
-    if (lineClass === 'call')
-      this.sink(new UnfinishedRecord(open.pid, this.keepName(open.name), open.text, open.line));
-  }
-
-  private finish(pid: number, name: string, argsText: string, result: Result, line: number): void {
-    if (forks.has(name) && result.number !== undefined && result.number > 0)
-      this.numbers.created(result.number);
-    this.sink(new CallRecord(pid, this.keepName(name), argsText, result, line, this.lines));
   }
 
   /** `<... wait4 resumed>, NULL, 0, NULL) = 26005` */
@@ -251,50 +183,51 @@ class LineReader implements TraceReader {
     if (!text.startsWith('<... ', at)) return undefined;
     const space = text.indexOf(' ', at + 5);
     if (space < 0 || !text.startsWith('resumed>', space + 1)) return 'unread';
-    const name = this.nameOf(text.slice(at + 5, space));
-    const first = this.pending.get(0);
+    const name = text.slice(at + 5, space);
+    const first = this.open.get(0);
     const pid = this.numbers.of(this.prefix.form, this.prefix.pid, first !== undefined, first?.name === name);
-    let rest = space + 9;
-    if (text.startsWith(`${unfinishedMark})`, rest)) rest += unfinishedMark.length;
-    else if (text.charCodeAt(rest) === 32 && !text.startsWith(unfinishedMark, rest)) rest++;
-    const open = this.takeOpen(pid, name);
+    const rest = restBehindResumed(text, space + 9);
+    const open = this.open.take(pid, name);
     if (open !== undefined) {
-      const joined = open.text + text.slice(rest);
-      return this.readBody(() => pid, open.name, joined, 0, open.line, 'continuation');
+      if (open.pid !== pid) this.numbers.ended(open.pid);
+      this.goOn({ ...open, pid, text: open.text + rest });
+      return 'continuation';
     }
     // Its first half is not in the log: which arguments these are cannot be known.
-    let close = argumentsEnd(text, rest);
-    let result = close < 0 ? undefined : resultAfter(text, close);
-    if (result === undefined) {
-      close = lastClosing(text, rest - 1);
-      result = close < 0 ? undefined : resultAfter(text, close);
-    }
-    if (result === undefined) return 'unread';
-    this.finish(pid, name, '', result, this.lines);
+    const body = readComplete(rest, 0) ?? readLast(rest, 0);
+    if (body === undefined) return 'unread';
+    this.tellCall({ pid, name: this.keepName(name), text: '', line: this.lines }, body, 'continuation');
     return 'continuation';
   }
 
-  private takeOpen(pid: number, name: string): OpenCall | undefined {
-    const own = this.pending.get(pid);
-    if (own !== undefined) {
-      this.pending.delete(pid);
-      return own.name === name ? own : undefined;
-    }
-    if (name !== 'execve' && name !== 'execveat') return undefined;
-    const thread = this.superseded.get(pid) ?? this.onlyPending(name);
-    if (thread === undefined) return undefined;
-    this.superseded.delete(pid);
-    const open = this.pending.get(thread);
-    if (open?.name !== name) return undefined;
-    this.pending.delete(thread);
-    this.numbers.ended(thread);
-    return open;
+  /** A call that began on a line before, with all its text until now. */
+  private goOn(call: OpenCall): void {
+    const body = readBody(call.text, 0);
+    if (body === undefined) this.startSplit(call, 'continuation');
+    else this.tellCall({ ...call, text: call.text.slice(0, body.end) }, body, 'continuation');
   }
 
-  /** With `-qqq` the line that says which thread's execve goes on under the leader's number is missing. */
-  private onlyPending(name: string): number | undefined {
-    const threads = [...this.pending.values()].filter((open) => open.name === name);
-    return threads.length === 1 ? threads[0]?.pid : undefined;
+  private tellCall(call: OpenCall, body: CallBody, lineClass: LineClass): void {
+    const { pid, name, text, line } = call;
+    if (body.ends === 'complete') {
+      const { result } = body;
+      if (result.number !== undefined && result.number > 0 && forks.has(name))
+        this.numbers.created(result.number);
+      this.sink(new CallRecord(pid, name, text, result, line, this.lines));
+      return;
+    }
+    if (lineClass === 'call') this.tellBegin(call);
+    if (body.ends === 'detached') {
+      this.sink({ kind: 'notice', pid, about: 'detached', text: '<detached ...>', line: this.lines });
+      this.numbers.ended(pid);
+      return;
+    }
+    this.open.add(call);
+    if (body.ends === 'moved') this.open.move(this.numbers.known(body.to), pid);
+  }
+
+  private tellBegin({ pid, name, text, line }: OpenCall): void {
+    this.sink(new UnfinishedRecord(pid, name, text, line));
   }
 
   /** `--- SIGCHLD {si_signo=SIGCHLD, …} ---`, `--- stopped by SIGSTOP ---` */
@@ -318,10 +251,10 @@ class LineReader implements TraceReader {
       );
     if (found === null) return /^(exited|killed|superseded) /.test(body) ? 'unread' : undefined;
     const pid = this.pidOfLine();
-    this.pending.delete(pid);
+    this.open.drop(pid);
     const supersededBy = found[3] === undefined ? undefined : this.numbers.known(Number(found[3]));
     if (supersededBy === undefined) this.numbers.ended(pid);
-    else this.superseded.set(pid, supersededBy);
+    else this.open.move(pid, supersededBy);
     const status = found[1] === undefined ? undefined : Number(found[1]);
     this.sink({ kind: 'exit', pid, status, signal: found[2], supersededBy, line: this.lines });
     return 'exit';
@@ -344,10 +277,13 @@ class LineReader implements TraceReader {
   /** A line while a call stands open in the middle: its own rest, a message, a new line of the trace, or what the program prints. */
   private readInside(text: string, split: SplitCall): LineClass {
     if (ownRest.test(text)) {
-      this.split = undefined;
-      const { pid, name, line } = split;
-      const found = this.readBody(() => pid, name, split.text + text, 0, line, 'continuation');
-      if (found !== undefined && this.split === undefined) return found;
+      const call = { pid: split.pid, name: split.name, text: split.text + text, line: split.line };
+      const body = readBody(call.text, 0);
+      if (body !== undefined) {
+        this.split = undefined;
+        this.tellCall({ ...call, text: call.text.slice(0, body.end) }, body, 'continuation');
+        return 'continuation';
+      }
     }
     const message = wholeMessage(text, this.straceName);
     if (message !== undefined) return this.notice(message);
@@ -368,18 +304,15 @@ class LineReader implements TraceReader {
       split.rest += `\n${text}`;
       split.restLines++;
       const joined = split.text + split.rest;
-      const close = argumentsEnd(joined, 0);
-      const result = close < 0 ? undefined : resultAfter(joined, close);
-      if (result !== undefined) {
-        this.finish(split.pid, split.name, joined.slice(0, close), result, split.line);
+      const body = readComplete(joined, 0);
+      if (body !== undefined) {
+        this.tellCall({ ...split, text: joined.slice(0, body.end) }, body, 'continuation');
         return true;
       }
     }
-    const close = lastClosing(text, 0);
-    const result = close < 0 ? undefined : resultAfter(text, close);
-    if (result === undefined) return false;
-    this.finish(split.pid, split.name, split.text, result, split.line);
-    return true;
+    const body = readLast(text, 0);
+    if (body !== undefined) this.tellCall(split, body, 'continuation');
+    return body !== undefined;
   }
 
   /** What a program printed without a newline stands in front of strace's line on a terminal. */
@@ -399,7 +332,7 @@ class LineReader implements TraceReader {
   }
 
   private pidOfLine(): number {
-    return this.numbers.of(this.prefix.form, this.prefix.pid, this.pending.has(0), false);
+    return this.numbers.of(this.prefix.form, this.prefix.pid, this.open.get(0) !== undefined, false);
   }
 
   /** The split call never went on. Its beginning was told when it was split. */
@@ -407,10 +340,6 @@ class LineReader implements TraceReader {
     this.tally[split.class]--;
     this.tally.unread++;
     this.keepUnread(split.line, `${split.name}(${split.text}`);
-  }
-
-  private nameOf(name: string): string {
-    return this.names.get(name) ?? name;
   }
 
   private keepName(name: string): string {
@@ -424,25 +353,4 @@ class LineReader implements TraceReader {
   private keepUnread(line: number, text: string): void {
     if (this.unread.length < unreadKept) this.unread.push({ line, text: text.slice(0, unreadLength) });
   }
-}
-
-const longestName = 64;
-
-/** The `(` behind a name that begins at `at`: `openat`, `readv#64`, `64:readv`, `???`; -1 without. */
-function nameEnd(text: string, at: number): number {
-  const limit = at + longestName;
-  for (let i = at; i < limit; i++) {
-    const c = text.charCodeAt(i);
-    if (
-      (c >= 97 && c <= 122) ||
-      (c >= 48 && c <= 58) ||
-      c === 95 ||
-      (c >= 65 && c <= 90) ||
-      c === 63 ||
-      c === 35
-    )
-      continue;
-    return c === 40 && i > at ? i : -1;
-  }
-  return -1;
 }
