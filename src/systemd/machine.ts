@@ -3,7 +3,7 @@ import { makeCgroup, removeCgroup } from './machine/cgroup.ts';
 import { type MachineHost, machineHost } from './machine/host.ts';
 import { type Door, openDoor, type RunOptions, type RunResult } from './machine/inside.ts';
 import { planMounts } from './machine/mount-plan.ts';
-import { makeState, noteCgroup, removeState, sweepState } from './machine/state.ts';
+import { makeState, removeState, sweepState } from './machine/state.ts';
 
 export type { RunOptions, RunResult } from './machine/inside.ts';
 
@@ -61,14 +61,15 @@ export async function bootMachine(options: MachineOptions = {}): Promise<Machine
   const host = await machineHost();
   if (typeof host === 'string') throw new Error(host);
   await sweepState();
-  const { name, directory } = await makeState();
+  const { directory, cgroup } = await makeState(host.cgroup);
   const undo: (() => Promise<void>)[] = [() => removeState(directory)];
-  const stop = async () => {
-    for (const step of undo.splice(0).reverse()) await step();
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= undoAll(undo);
+    return stopped;
   };
   try {
-    await noteCgroup(directory, `${host.cgroup}/sandbox-profile-${name}`);
-    const cgroup = await makeCgroup(host.cgroup, name);
+    await makeCgroup(cgroup);
     undo.push(() => removeCgroup(cgroup));
     const mounts = await planMounts(host.mounts);
     const booted = await boot({
@@ -93,6 +94,10 @@ export async function bootMachine(options: MachineOptions = {}): Promise<Machine
     await stop();
     throw error;
   }
+}
+
+async function undoAll(steps: (() => Promise<void>)[]): Promise<void> {
+  for (const step of steps.reverse()) await step();
 }
 
 /** Links are followed inside the machine, so the writing is done there too. The text is fixed, the rest comes as arguments. */

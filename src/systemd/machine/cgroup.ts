@@ -22,11 +22,18 @@ export async function ownCgroup(mounts: readonly Mount[]): Promise<string | unde
   return inReach ? join(mount.path, below) : mount.path;
 }
 
-/** Makes the cgroup of a machine. */
-export async function makeCgroup(parent: string, machine: string): Promise<string> {
-  const cgroup = join(parent, `${cgroupPrefix}${machine}`);
-  await mkdir(cgroup);
-  return cgroup;
+/**
+ * Makes the cgroup of a machine.
+ * @throws when the kernel refuses, for example because there are too many.
+ */
+export async function makeCgroup(cgroup: string): Promise<void> {
+  try {
+    await mkdir(cgroup);
+  } catch (error) {
+    throw new Error(
+      `A machine needs the cgroup ${cgroup}, which cannot be made: ${(error as Error).message}.`,
+    );
+  }
 }
 
 /** The processes of a cgroup itself, by the numbers of this process's namespace; none where it is gone. */

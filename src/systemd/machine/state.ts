@@ -13,11 +13,11 @@ const stateDirectory = '/run/sandbox-profile';
 const machineName = /^(\d+)-(\d+)-(\d+)-[0-9a-f]+$/;
 
 /**
- * Makes the directory of a new machine, only root may enter it.
- * @returns its path and the machine's name, which no other machine has.
+ * Makes the directory of a new machine (only root may enter it), and notes there which cgroup will be the machine's.
+ * @param cgroups the directory in which that cgroup may be made
  * @throws when /run cannot be written or is full.
  */
-export async function makeState(): Promise<{ name: string; directory: string }> {
+export async function makeState(cgroups: string): Promise<{ directory: string; cgroup: string }> {
   try {
     await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
     const found = await lstat(stateDirectory);
@@ -27,16 +27,13 @@ export async function makeState(): Promise<{ name: string; directory: string }> 
     const started = await startTime(process.pid);
     const name = `${await pidNamespace()}-${process.pid}-${started}-${randomBytes(4).toString('hex')}`;
     const directory = join(stateDirectory, name);
+    const cgroup = join(cgroups, `${cgroupPrefix}${name}`);
     await mkdir(directory, { mode: 0o700 });
-    return { name, directory };
+    await writeFile(join(directory, 'cgroup'), cgroup, { mode: 0o600 });
+    return { directory, cgroup };
   } catch (error) {
     throw new Error(`A machine needs a directory in ${stateDirectory}: ${(error as Error).message}.`);
   }
-}
-
-/** Notes which cgroup belongs to a machine, before it is made. */
-export async function noteCgroup(directory: string, cgroup: string): Promise<void> {
-  await writeFile(join(directory, 'cgroup'), cgroup, { mode: 0o600 });
 }
 
 /** Removes the directory of a machine. */
