@@ -21,6 +21,7 @@ export const daemons = {
   apache2: {
     name: 'try-apache2',
     argv: ['/usr/sbin/apachectl', 'start'],
+    environment: 'APACHE_STARTED_BY_SYSTEMD=true',
     lines: ['Type=forking', 'Environment=APACHE_STARTED_BY_SYSTEMD=true', 'KillMode=mixed'],
     port: 80,
     check: ['curl', '-sSf', '-m', '3', 'http://127.0.0.1/'],
@@ -42,7 +43,7 @@ export const daemons = {
     check: ['dig', '+short', '+time=2', '@127.0.0.1', 'sandbox.test'],
     prints: /^192\.0\.2\.7$/,
   },
-} as const satisfies Record<string, Daemon & { user?: string }>;
+} as const satisfies Record<string, Daemon & { user?: string; environment?: string }>;
 
 /** What a daemon and its check need to be installed. */
 export function programsOf(daemon: Daemon): string[] {

@@ -4,7 +4,7 @@ import { minimalUnit } from '../../src/systemd/exec-start.ts';
 import { bootMachine, type Machine, machineNeeds } from '../../src/systemd/machine.ts';
 import { verifyDropIn } from '../../src/systemd/verify-unit.ts';
 import { daemons, installed, programsOf } from './daemons.ts';
-import { explain, serveUnder } from './serve-under.ts';
+import { type Daemon, explain, serveUnder } from './serve-under.ts';
 
 const missing = await machineNeeds();
 const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
@@ -33,7 +33,7 @@ describe.skipIf(missing !== undefined)(
           async () => {
             const dropIn = await profile(daemon, level);
             expect(await verifyDropIn(minimalUnit(daemon.argv), dropIn)).toEqual([]);
-            const served = await serveUnder(machine, daemon, dropIn);
+            const served = await serveUnder(machine, asTraced(daemon, level), dropIn);
             expect(served.ok, `${explain(served)}\n${dropIn}`).toBe(true);
           },
           120_000,
@@ -43,22 +43,19 @@ describe.skipIf(missing !== undefined)(
   },
 );
 
+/** Nobody waits for a readiness message while a command is traced, so none is sent: `minimal` grants what was seen, and not that. */
+function asTraced(daemon: Daemon, level: string): Daemon {
+  if (level !== 'minimal' || daemon.lines === undefined) return daemon;
+  return { ...daemon, lines: daemon.lines.map((line) => line.replace('Type=notify', 'Type=exec')) };
+}
+
 async function profile(daemon: (typeof daemons)[keyof typeof daemons], level: string): Promise<string> {
   const machine = await bootMachine();
   try {
+    const environment = 'environment' in daemon ? ['/usr/bin/env', daemon.environment] : [];
     const user = 'user' in daemon ? ['--user', daemon.user] : [];
-    const check = daemon.check.join(' ');
-    const args = [
-      process.execPath,
-      cli,
-      '--level',
-      level,
-      ...user,
-      '--exercise',
-      check,
-      '--',
-      ...daemon.argv,
-    ];
+    const options = ['--level', level, ...user, '--exercise', daemon.check.join(' ')];
+    const args = [...environment, process.execPath, cli, ...options, '--', ...daemon.argv];
     const { exitCode, stdout, stderr } = await machine.run(args, { timeout: 60_000 });
     expect(exitCode, stderr).toBe(0);
     return stdout;

@@ -1,5 +1,5 @@
 import type { Profile } from '../../profile/profile.ts';
-import { coverCalls } from '../../syscall-groups/cover.ts';
+import { coverCalls, coverDenied } from '../../syscall-groups/cover.ts';
 import { refusable } from '../../syscall-groups/dangerous.ts';
 import type { Context } from '../context.ts';
 import { directive, type Grant, type Inferred } from '../directive.ts';
@@ -79,15 +79,14 @@ function withoutClone3(context: Context): string[] {
 }
 
 function denyList(profile: Profile, context: Context): Inferred<FilterValue> {
-  const seen = new Set(Object.keys(profile.syscalls));
-  const refused = refusable(seen, context.groups);
-  const names = [...refused].filter((name) => context.groups.known(name) && !childCalls.includes(name));
+  const reasons = refusable(new Set(Object.keys(profile.syscalls)), context.groups);
+  const refused = new Set([...reasons.keys()].filter((name) => !childCalls.includes(name)));
   return {
     value: {
       mode: 'deny',
-      calls: new Set(names),
+      calls: refused,
       allow: [],
-      deny: names.sort(),
+      deny: coverDenied(refused, context.groups, context.architecture),
       missing: [],
       errno: context.onDeny === 'kill' ? 'SIGSYS' : 'EPERM',
     },
