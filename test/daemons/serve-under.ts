@@ -151,7 +151,9 @@ async function journalEnd(machine: Machine): Promise<string | undefined> {
 async function journalSince(machine: Machine, unit: string, cursor: string | undefined): Promise<string> {
   await machine.run(['journalctl', '--sync']);
   const since = cursor === undefined ? [] : ['--after-cursor', cursor];
-  return (await machine.run(['journalctl', '--no-pager', '-o', 'short-monotonic', '-u', unit, ...since]))
+  // Not -u: it trusts UNIT= only from PID 1, and loses what the unit's process says before it becomes the daemon.
+  const about = [`_SYSTEMD_UNIT=${unit}`, '+', `UNIT=${unit}`];
+  return (await machine.run(['journalctl', '--no-pager', '-o', 'short-monotonic', ...since, ...about]))
     .stdout;
 }
 
