@@ -51,8 +51,8 @@ function* changedPlaces(profile: Profile, context: Context): Generator<ChangedPl
         continue;
       for (const real of facts.real) {
         if (isKernelPlace(real)) continue;
-        const place = namingActs.has(act) ? parentOf(real) : real;
-        yield { place: context.level === 'minimal' ? place : widen(place, facts.kind), path, evidence };
+        if (namingActs.has(act)) yield { place: parentOf(real), path, evidence };
+        else yield { place: context.level === 'minimal' ? real : widen(real, facts.kind), path, evidence };
       }
     }
   }
@@ -79,8 +79,10 @@ function addDirectoriesToMake(profile: Profile, needs: PathNeeds): void {
   const existing = Object.entries(profile.tried).filter(
     ([, acts]) => acts['make-directory']?.errno === 'EEXIST',
   );
+  const made = Object.entries(profile.paths).filter(([, acts]) => acts['make-directory'] !== undefined);
+  const steps = [...existing, ...made].map(([path]) => path);
   for (const [path, acts] of existing) {
-    const isDeepest = existing.every(([other]) => !isBelow(other, path));
+    const isDeepest = steps.every((other) => !isBelow(other, path));
     const evidence = acts['make-directory'];
     if (!isDeepest || evidence === undefined || isKernelPlace(path)) continue;
     for (const real of factsOf(profile, path).real) {

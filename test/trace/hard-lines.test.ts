@@ -295,6 +295,12 @@ describe('whose line it is', () => {
     expect(read(log).events.map((event) => event.pid)).toEqual([0, 0, 101, 0, 101, 0]);
   });
 
+  test('a number that appears while the first process waits for its fork is the child', () => {
+    const log =
+      'execve("/x", [], 0x7f) = 0\nvfork( <unfinished ...>\n[pid 101] close(3) = 0\n[pid 100] <... vfork resumed>) = 101\n[pid 101] close(4) = 0';
+    expect(read(log).events.map((event) => event.pid)).toEqual([0, 0, 101, 0, 101]);
+  });
+
   test('the only process that strace attached to needs no number', () => {
     expect(shown('strace: Process 77 attached\nread(0, "x", 1) = 1')[1]).toBe('77 read(0; "x"; 1) = 1');
   });
