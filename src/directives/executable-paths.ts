@@ -63,7 +63,8 @@ export function executablePlan(profile: Profile, context: Context): ExecutablePl
   for (const place of needs.places()) {
     for (let above = place; above !== '/'; ) {
       above = parentOf(above);
-      if (needs.has(above)) needs.moveTo(place, above);
+      const cover = [above, `-${above}`].find((each) => needs.has(each));
+      if (cover !== undefined) needs.moveTo(place, cover);
     }
   }
   return { grants: needs.grants(), warnings };
