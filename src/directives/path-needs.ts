@@ -1,4 +1,3 @@
-import { hasLoneByte } from '../paths/byte-text.ts';
 import { parentOf } from '../paths/covering-tree.ts';
 import { isTemporaryName } from '../paths/temporary-name.ts';
 import type { Evidence } from '../profile/profile.ts';
@@ -45,11 +44,19 @@ export function witness(subject: string, evidence: Evidence): Witness {
 }
 
 /**
- * A path as a unit file can hold it: the path itself, or the nearest directory above that has neither a newline nor bytes that
- * are not UTF-8 (no quoting expresses these: docs/facts.md). Undefined where only a broad directory is left.
+ * Whether a unit file can hold a path, and a reader of that file see it as it is. No quoting helps against any of these:
+ * - newline, NUL and carriage return end a line, quotes or not, and the rest is read as a line of its own (read_line_full)
+ * - bytes that are not UTF-8, and code points that are no characters (U+FFFE): systemd drops the whole file (utf8_is_valid)
+ * - other control characters, and those that hide or turn the writing direction: a terminal would obey
+ * https://github.com/systemd/systemd/blob/v252/src/basic/fileio.c, https://github.com/systemd/systemd/blob/v252/src/basic/utf8.c
  */
+export function isExpressible(path: string): boolean {
+  return !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/u.test(path);
+}
+
+/** The path itself, or the nearest directory above that a unit file can hold. Undefined where only a broad one is left. */
 export function expressible(path: string): string | undefined {
-  if (!/[\n\0]/.test(path) && !hasLoneByte(path)) return path;
+  if (isExpressible(path)) return path;
   const parent = parentOf(path);
   return isBroad(parent) || parent === path ? undefined : expressible(parent);
 }

@@ -1,4 +1,4 @@
-import { hasLoneByte } from '../paths/byte-text.ts';
+import { isExpressible } from '../directives/path-needs.ts';
 
 /**
  * How a text that a traced program chose is written where it goes: into a path list of a unit file, into a comment, onto a
@@ -10,7 +10,7 @@ import { hasLoneByte } from '../paths/byte-text.ts';
  * knows quotes, takes the character behind a backslash as it is, and expands `%`: none of C's escapes exist here.
  * https://github.com/systemd/systemd/blob/v252/src/basic/extract-word.c, systemd.unit(5), "Specifiers".
  *
- * Throws for what no quoting expresses (newline, NUL, bytes that are not UTF-8): such paths never get here, see `expressible`.
+ * Throws for what no quoting expresses (`isExpressible`): such paths never get here.
  */
 export function pathWord(path: string): string {
   return quotePath(path, /^-?\/[A-Za-z0-9_@.,+:=/-]*$/);
@@ -22,9 +22,7 @@ export function bindWord(path: string): string {
 }
 
 function quotePath(path: string, plain: RegExp): string {
-  if (/[\n\0]/.test(path) || hasLoneByte(path)) {
-    throw new Error(`The path ${visible(path)} can't be written in a unit file.`);
-  }
+  if (!isExpressible(path)) throw new Error(`The path ${visible(path)} can't be written in a unit file.`);
   if (plain.test(path)) return path;
   return `"${path.replace(/["\\]/g, '\\$&').replaceAll('%', '%%')}"`;
 }

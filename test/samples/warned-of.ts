@@ -1,11 +1,11 @@
 import type { Behaviour } from '../../src/directives/behaviour.ts';
 import type { Denial } from '../../src/directives/settings.ts';
 
-/** Denials that no warning tells a person of. A warning tells of a path, a move or a call by naming it. */
+/** Denials that no warning tells a person of. A warning tells of a path, a move or a call by naming it (a move by one of its ends). */
 export function silentOnes(denials: readonly Denial[], warnings: readonly string[]): Denial[] {
   return denials.filter(({ behaviour }) => {
     const names = namesOf(behaviour);
-    return names.length === 0 || !warnings.some((warning) => names.every((name) => warning.includes(name)));
+    return !warnings.some((warning) => names.some((name) => warning.includes(name)));
   });
 }
 
