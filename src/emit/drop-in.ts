@@ -86,14 +86,14 @@ export function renderAssignment({ key, words, style }: Assignment): string[] {
   const write = { paths: pathWord, binds: bindWord, plain: plainWord }[style];
   const lines: string[] = [];
   const inverted = style === 'plain' && words[0]?.startsWith('~') === true;
-  let line = `${key}=`;
-  for (const word of words.map(write)) {
-    const start = line.endsWith('=');
-    if (!start && line.length + word.length >= lineWidth) {
+  const [first = '', ...others] = words.map(write);
+  let line = `${key}=${first}`;
+  for (const word of others) {
+    if (line.length + word.length >= lineWidth) {
       lines.push(line);
       // A list that goes on has to say again that it is a list of exceptions.
       line = `${key}=${inverted ? '~' : ''}${word}`;
-    } else line += start ? word : ` ${word}`;
+    } else line += ` ${word}`;
   }
   return [...lines, line];
 }
