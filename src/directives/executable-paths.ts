@@ -5,7 +5,7 @@ import type { Context } from './context.ts';
 import type { Grant } from './directive.ts';
 import { expressible, foldTemporary, PathNeeds, witness } from './path-needs.ts';
 import { isBroad, isKernelPlace } from './sensitive-places.ts';
-import { writablePlan } from './writable-paths.ts';
+import { sharedMemory, writableRoots } from './writable-paths.ts';
 
 export interface ExecutablePlan {
   grants: Grant[];
@@ -23,7 +23,7 @@ const libraryDirectories = ['/usr/lib', '/usr/lib64', '/lib', '/lib64'];
 export function executablePlan(profile: Profile, context: Context): ExecutablePlan {
   const needs = new PathNeeds();
   const warnings: string[] = [];
-  const writable = writablePlan(profile, context).grants.map((grant) => grant.value.replace(/^-/, ''));
+  const writable = writableRoots(profile, context);
   const add = (place: string, path: string, evidence: Evidence, reason: string) => {
     const folded = foldTemporary(place);
     const granted = expressible(folded);
@@ -38,17 +38,19 @@ export function executablePlan(profile: Profile, context: Context): ExecutablePl
     needs.add(granted, [witness(path, evidence)], reason, review);
   };
   for (const [path, acts] of Object.entries(profile.paths)) {
-    if (isKernelPlace(path) || path.startsWith('/memfd:')) continue;
+    if (isKernelPlace(path) && !isBelow(path, sharedMemory)) continue;
+    if (path.startsWith('/memfd:')) continue;
     const facts = factsOf(profile, path);
     const runs = acts.execute ?? (facts.kind.includes('file') ? acts['may-execute'] : undefined);
     if (runs !== undefined) {
       for (const real of facts.real) add(real, path, runs, 'executed');
       for (const need of facts.needs) {
-        add(libraryPlace(need, context), path, runs, 'loaded by what is executed');
+        add(libraryPlace(need, context, writable), path, runs, 'loaded by what is executed');
       }
     }
     if (acts.map !== undefined && !facts.kind.includes('character')) {
-      for (const real of facts.real) add(libraryPlace(real, context), path, acts.map, 'mapped executable');
+      for (const real of facts.real)
+        add(libraryPlace(real, context, writable), path, acts.map, 'mapped executable');
     }
   }
   if (lacksFacts(profile)) {
@@ -64,7 +66,7 @@ export function executablePlan(profile: Profile, context: Context): ExecutablePl
     for (let above = place; above !== '/'; ) {
       above = parentOf(above);
       const cover = [above, `-${above}`].find((each) => needs.has(each));
-      if (cover !== undefined) needs.moveTo(place, cover);
+      if (cover !== undefined && !isParted(place, above, writable)) needs.moveTo(place, cover);
     }
   }
   return { grants: needs.grants(), warnings };
@@ -74,10 +76,16 @@ export function executablePlan(profile: Profile, context: Context): ExecutablePl
  * Above minimal a library stands for its directory: name services, character sets, plug-ins and locales load others of the same
  * directory, as configuration and input ask for them, and an upgrade replaces the file by another one.
  */
-function libraryPlace(file: string, context: Context): string {
+function libraryPlace(file: string, context: Context, writable: readonly string[]): string {
   const directory = parentOf(file);
   const isLibrary = /\.so(?:\.|$)/.test(file.slice(directory.length));
-  return context.level === 'minimal' || !isLibrary || isBroad(directory) ? file : directory;
+  if (context.level === 'minimal' || !isLibrary || isBroad(directory)) return file;
+  return isParted(file, directory, writable) ? file : directory;
+}
+
+/** A writable path is a mount of its own, and not executable: leave for a directory above it does not reach into it. */
+function isParted(file: string, above: string, writable: readonly string[]): boolean {
+  return writable.some((place) => (place === file || isBelow(file, place)) && isBelow(place, above));
 }
 
 /** Whether some program was executed that nobody could look at: then its loader and libraries are not known. */

@@ -33,6 +33,14 @@ export function writablePlan(profile: Profile, context: Context): WritablePlan {
   return { grants: needs.grants().map((grant) => afterReboot(profile, grant)), warnings };
 }
 
+/** A place for files like /tmp, though it lies among the devices: ProtectSystem=strict leaves it writable. */
+export const sharedMemory = '/dev/shm';
+
+/** Where the daemon may write, so what lies there must not be made read-only for another directive's sake. */
+export function writableRoots(profile: Profile, context: Context): string[] {
+  return [...writablePlan(profile, context).grants.map(({ value }) => value.replace(/^-/, '')), sharedMemory];
+}
+
 interface ChangedPlace {
   /** The file or directory that must be writable. */
   place: string;
@@ -98,8 +106,10 @@ function addDirectoriesToMake(profile: Profile, needs: PathNeeds): void {
  * grants, the directory above both is the grant.
  */
 function joinMoves(profile: Profile, needs: PathNeeds, warnings: string[]): void {
-  for (const { from, to, evidence } of profile.moves) {
-    const [source, target] = [from, to].map((path) => grantOf(needs, realParent(profile, path)));
+  for (const { how, from, to, evidence } of profile.moves) {
+    const [written, target] = [from, to].map((path) => grantOf(needs, realParent(profile, path)));
+    // What gets a second name need not be written to, so nothing may be granted where it lies.
+    const source = written ?? (how === 'link' ? realParent(profile, from) : undefined);
     if (source === undefined || target === undefined || source === target) continue;
     const cover = commonAncestor(source, target);
     if (isBroad(cover)) {

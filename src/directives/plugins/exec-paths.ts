@@ -1,7 +1,7 @@
 import { isBelow } from '../../paths/covering-tree.ts';
 import { type Assignment, directive } from '../directive.ts';
 import { executablePlan } from '../executable-paths.ts';
-import { writablePlan } from '../writable-paths.ts';
+import { writableRoots } from '../writable-paths.ts';
 
 export interface ExecPathsValue {
   paths: string[];
@@ -23,7 +23,7 @@ export const execPaths = directive<ExecPathsValue>({
     if (context.level === 'relaxed') return undefined;
     const { grants, warnings } = executablePlan(profile, context);
     if (grants.length === 0) return undefined;
-    const writable = writablePlan(profile, context).grants.map((grant) => grant.value.replace(/^-/, ''));
+    const writable = writableRoots(profile, context);
     const isWritable = (path: string) => writable.some((place) => place === path || isBelow(path, place));
     const paths = grants.map((grant) => grant.value);
     return {

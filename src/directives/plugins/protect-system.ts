@@ -1,5 +1,8 @@
-import { directive } from '../directive.ts';
+import type { Profile } from '../../profile/profile.ts';
+import type { Context } from '../context.ts';
+import { directive, type Inferred } from '../directive.ts';
 import type { MountRule } from '../mount-view.ts';
+import { writablePlan } from '../writable-paths.ts';
 
 export type ProtectSystemValue = 'no' | 'yes' | 'full' | 'strict';
 
@@ -9,14 +12,8 @@ export const protectSystem = directive<ProtectSystemValue>({
   // `strict` came with 232; no supported version is older.
   since: 214,
   observes: [],
-  infer(_profile, context) {
-    if (context.level === 'relaxed') {
-      return {
-        value: 'full',
-        reason: 'Programs, boot files and configuration stay as they are.',
-        grants: [],
-      };
-    }
+  infer(profile, context) {
+    if (context.level === 'relaxed') return relaxed(profile, context);
     return {
       value: 'strict',
       reason: 'The whole file system is read-only but for what ReadWritePaths= names.',
@@ -30,6 +27,22 @@ export const protectSystem = directive<ProtectSystemValue>({
   },
   assignments: (value) => [{ key: 'ProtectSystem', words: [value], style: 'plain' }],
 });
+
+/**
+ * Not /etc where the daemon makes or removes names in that very directory: at one path read-only is stronger than read-write, so
+ * no ReadWritePaths= would give it back. https://github.com/systemd/systemd/blob/v252/src/core/namespace.c (drop_duplicates)
+ */
+function relaxed(profile: Profile, context: Context): Inferred<ProtectSystemValue> {
+  const configuration = writablePlan(profile, context).grants.find((grant) => grant.value === '/etc');
+  if (configuration === undefined) {
+    return { value: 'full', reason: 'Programs, boot files and configuration stay as they are.', grants: [] };
+  }
+  return {
+    value: 'yes',
+    reason: 'Programs and boot files stay as they are; in /etc itself the daemon makes or removes files.',
+    grants: [{ ...configuration, value: 'yes' }],
+  };
+}
 
 /** Which mounts each value makes: https://github.com/systemd/systemd/blob/v252/src/core/namespace.c (protect_system_*_table) */
 function protectSystemMounts(value: ProtectSystemValue): MountRule[] {

@@ -1,5 +1,5 @@
 import { isBelow } from '../../paths/covering-tree.ts';
-import { directive } from '../directive.ts';
+import { directive, type Grant } from '../directive.ts';
 import { writablePlan } from '../writable-paths.ts';
 
 /** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#ReadWritePaths= */
@@ -9,16 +9,17 @@ export const readWritePaths = directive<string[]>({
   observes: [],
   infer(profile, context) {
     const plan = writablePlan(profile, context);
-    const grants =
-      context.level === 'relaxed'
-        ? plan.grants.filter((grant) => isSystem(withoutDash(grant.value)))
-        : plan.grants;
-    if (grants.length === 0 && plan.warnings.length === 0) return undefined;
+    const isRelaxed = context.level === 'relaxed';
+    const grants = isRelaxed
+      ? plan.grants.filter((grant) => isSystem(withoutDash(grant.value)))
+      : plan.grants;
+    const warnings = [...plan.warnings, ...(isRelaxed ? grants.flatMap(vain) : [])];
+    if (grants.length === 0 && warnings.length === 0) return undefined;
     return {
       value: grants.map((grant) => grant.value),
       reason: 'The daemon writes here; each is a directory where names come and go in it.',
       grants,
-      warnings: plan.warnings,
+      warnings,
     };
   },
   mounts: (value) =>
@@ -33,6 +34,15 @@ export const readWritePaths = directive<string[]>({
 
 function withoutDash(path: string): string {
   return path.replace(/^-/, '');
+}
+
+/** The very directories that ProtectSystem=yes makes read-only stay so: at one path read-only is stronger. */
+function vain({ value, witnesses }: Grant): string[] {
+  if (!['/usr', '/boot', '/efi'].includes(value)) return [];
+  return witnesses.map(
+    ({ subject }) =>
+      `Writing to ${JSON.stringify(subject)} is not granted: ProtectSystem= keeps ${value} read-only.`,
+  );
 }
 
 /** What ProtectSystem=full makes read-only. */
