@@ -36,7 +36,7 @@ test('merging is associative and commutative, to the last witness', async () => 
       expect(mergeProfiles([b, c, a])).toEqual(folded);
       expect(JSON.stringify(mergeProfiles([c, b, a]))).toBe(JSON.stringify(folded));
     }),
-    { numRuns: 30 },
+    { numRuns: 20 },
   );
 });
 
@@ -78,7 +78,7 @@ test('what each log needs passes under the settings of all', async () => {
         expect(silentOnes(denialsOf(settings, profile), warnings)).toEqual([]);
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
 
@@ -89,7 +89,7 @@ test('a profile that was put together of hosts with and without files passes und
       const { settings, warnings } = settingsOf(profile, level, 252);
       expect(silentOnes(denialsOf(settings, profile), warnings)).toEqual([]);
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
 
