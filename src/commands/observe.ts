@@ -15,6 +15,7 @@ import { checkOutput } from './output-file.ts';
 import { startProgress } from './progress.ts';
 import { type RunningProcess, recordRunning, runningProcess } from './running-process.ts';
 import { steer } from './steer.ts';
+import { userId } from './user-id.ts';
 
 export interface ObserveOptions extends OutputOptions {
   /** The program and its arguments; empty where processes are attached to. */
@@ -36,7 +37,9 @@ export async function observe(options: ObserveOptions): Promise<void> {
 async function watch(options: ObserveOptions): Promise<Observed> {
   const isAttached = options.pids.length > 0;
   const source = options.log ?? 'trace';
-  const gatherer = isAttached ? gatherFromRunning(options.pids, source) : gatherFromStart(source);
+  const gatherer = isAttached
+    ? gatherFromRunning(options.pids, source)
+    : gatherFromStart(source, await startUser(options.user));
   const readiness = createReadiness();
   const reader = readTrace((event) => {
     gatherer.event(event);
@@ -77,12 +80,17 @@ async function watch(options: ObserveOptions): Promise<Observed> {
   return { profile, warnings, unread: reader.unread.map((line) => ({ ...line, source })) };
 }
 
-function gatherFromStart(source: string): Gatherer {
+async function startUser(name: string | undefined): Promise<number | undefined> {
+  return name === undefined ? process.geteuid?.() : userId(name);
+}
+
+function gatherFromStart(source: string, uid: number | undefined): Gatherer {
   const current = textOfBytes(Buffer.from(process.cwd()).toString('latin1'));
   return new Gatherer({
     source,
     how: 'traced',
     architecture: architectureOf(process.arch),
+    uid,
     inherited: () => ({ current, root: '/', descriptors: new Map() }),
   });
 }

@@ -17,6 +17,8 @@ export interface Given {
   /** The file system on which the log was taken: a directory, or `none`. By default this host's, where the program exists. */
   root: string | undefined;
   architecture: string;
+  /** The user under whom the traced program was started; root where nobody says otherwise. */
+  uid?: number | undefined;
 }
 
 export interface Reading {
@@ -59,7 +61,8 @@ async function readOne(log: LogSource, given: Given): Promise<{ profile: Profile
     return { current, root: '/', descriptors: new Map() };
   };
   const name = log.name === '-' ? 'standard input' : textOfBytes(Buffer.from(log.name).toString('latin1'));
-  const gatherer = new Gatherer({ source: name, how: 'log', architecture: given.architecture, inherited });
+  const { architecture, uid } = given;
+  const gatherer = new Gatherer({ source: name, how: 'log', architecture, uid, inherited });
   const single = log.files.length === 1;
   const reading = await readLog(log, (event, file) => gatherer.event(event, single ? name : file));
   return { profile: gatherer.finish(reading.tally), reading };

@@ -2,6 +2,7 @@ import { architectureOf } from '../syscall-groups/architectures.ts';
 import { conclude } from './conclude.ts';
 import type { OutputOptions } from './options.ts';
 import { checkOutput } from './output-file.ts';
+import { checkProfile } from './profile-file.ts';
 import { readInputs } from './read-inputs.ts';
 
 export interface ReplayOptions extends OutputOptions {
@@ -14,10 +15,12 @@ export interface ReplayOptions extends OutputOptions {
 /** `replay LOG…`: saved logs and profiles become one drop-in. */
 export async function replay(options: ReplayOptions): Promise<void> {
   await checkOutput(options);
+  await checkProfile(options.profile);
   const { profile, unread, hasFileFacts } = await readInputs(options.logs, {
     cwd: options.cwd,
     root: options.root,
     architecture: architectureOf(process.arch),
+    uid: options.uid,
   });
   const warnings = hasFileFacts
     ? []

@@ -24,7 +24,18 @@ export function runningProcess(pid: number): RunningProcess | undefined {
     const path = linkOf(`${base}/fd/${fd}`);
     if (path?.startsWith('/')) descriptors.set(Number(fd), path);
   }
-  return { pid, inherited: { current, root, descriptors }, program, mapped: mappedFiles(`${base}/maps`) };
+  const inherited = { current, root, descriptors, uid: uidIn(`${base}/status`) };
+  return { pid, inherited, program, mapped: mappedFiles(`${base}/maps`) };
+}
+
+/** The file system uid: the last of the four. */
+function uidIn(status: string): number | undefined {
+  try {
+    const found = /^Uid:\t\d+\t\d+\t\d+\t(\d+)$/m.exec(readFileSync(status, 'latin1'))?.[1];
+    return found === undefined ? undefined : Number(found);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Writes into a profile what the process had started and mapped before the trace: its evidence is /proc, not a line. */

@@ -1,11 +1,13 @@
 import type { LineTally, Syscall, TraceEvent } from '../trace/event.ts';
+import { sendingBegins } from './calls/descriptor-passing.ts';
 import { births, sharingOf } from './calls/process-calls.ts';
 import { meanings } from './calls/registry.ts';
 import { Observation } from './observation.ts';
 import type { Act, Profile } from './profile.ts';
 import { Recorder } from './recorder.ts';
-import type { Inherited } from './task.ts';
+import type { Inherited, Task } from './task.ts';
 import { TaskTable } from './task-table.ts';
+import { WaitingEvents } from './waiting-events.ts';
 
 /** What is known about a trace beside its lines. */
 export interface TraceContext {
@@ -14,6 +16,8 @@ export interface TraceContext {
   how: 'traced' | 'attached' | 'log';
   /** systemd's word for the machine (`x86-64`); empty where nobody knows. */
   architecture: string;
+  /** The user id under which the trace began; 0 where nobody says otherwise. */
+  uid?: number | undefined;
   /** What a task had before its first line; undefined where that is unknown. */
   inherited(pid: number): Inherited | undefined;
 }
@@ -26,6 +30,12 @@ export interface LiveCounts {
   sockets: number;
 }
 
+/**
+ * Numbers of exit_group on x86-64, on architectures with the generic table, x86, arm and s390x, powerpc. strace 5.3 to 6.6 shows
+ * them as the result of the last call of a thread that its group's exit ends.
+ */
+const exitGroupNumbers: ReadonlySet<number> = new Set([231, 94, 252, 248, 234]);
+
 /** Takes a log's events one by one and makes a `Profile` of them. Memory grows with what is different, not with the lines. */
 export class Gatherer {
   readonly #recorder: Recorder;
@@ -34,63 +44,31 @@ export class Gatherer {
   readonly #context: TraceContext;
   /** The line of each first half that was counted already, by pid. */
   readonly #counted = new Map<number, number>();
+  /** Events of tasks of which it is not known yet whose children they are. */
+  readonly #waiting = new WaitingEvents();
+  /** Last calls whose results may be none, by pid. */
+  readonly #doubtful = new Map<number, { call: Syscall; file: string }>();
+  #isFirst = true;
 
   constructor(context: TraceContext) {
     this.#context = context;
     this.#recorder = new Recorder(context.source);
-    this.#tasks = new TaskTable(context.inherited);
+    this.#tasks = new TaskTable(context.inherited, context.uid ?? 0);
     this.#observation = new Observation(this.#recorder, this.#tasks);
   }
 
   /** `file` is where the event's line numbers count; the log itself unless it has several files. */
   event(event: TraceEvent, file = this.#context.source): void {
-    this.#recorder.source = file;
-    switch (event.kind) {
-      case 'call': {
-        if (!this.#wasCounted(event)) this.#recorder.called(event.name, event.line);
-        const task = this.#tasks.get(event.pid);
-        if (task.abi !== undefined) this.#recorder.abi(task.abi, event);
-        meanings.get(event.name)?.(event, task, this.#observation);
-        return;
-      }
-      case 'unfinished': {
-        // Counted here: a call that the daemon waits in when the trace ends has no second half.
-        this.#recorder.called(event.name, event.line);
-        this.#counted.set(event.pid, event.line);
-        const task = this.#tasks.get(event.pid);
-        if (births.has(event.name)) this.#tasks.birthBegins(task, sharingOf(event.name, event.args));
-        return;
-      }
-      case 'exit':
-        this.#counted.delete(event.pid);
-        if (event.supersededBy === undefined) this.#tasks.end(event.pid);
-        else this.#tasks.superseded(event.pid, event.supersededBy);
-        return;
-      case 'notice':
-        if (event.about === 'personality') {
-          this.#tasks.get(event.pid).abi = event.text === '64 bit' ? undefined : event.text;
-        }
-        return;
-      case 'signal':
-        this.#tasks.get(event.pid);
-    }
+    if (this.#isFirst) this.#begin(event, file);
+    if (this.#doubtful.size > 0) this.#settleDoubts(event);
+    if (this.#waiting.isEmpty) this.#take(event, file);
+    else this.#takeInTurn(event, file);
   }
 
   /** What a process that is attached to had done before: `witness` says where that stands, `/proc/12/exe`. */
   before(witness: string, path: string, act: Act): void {
     if (act === 'execute' && this.#recorder.program === '') this.#recorder.program = path;
-    this.#recorder.did(path, act, { name: witness, line: 0 });
-  }
-
-  /** execve in a thread begins under the thread's number and ends under its leader's: then the line alone tells. */
-  #wasCounted(call: Syscall): boolean {
-    if (call.line === call.endLine) return false;
-    for (const pid of this.#counted.get(call.pid) === call.line ? [call.pid] : this.#counted.keys()) {
-      if (this.#counted.get(pid) !== call.line) continue;
-      this.#counted.delete(pid);
-      return true;
-    }
-    return false;
+    this.#recorder.did(path, act, { name: witness, line: 0 }, undefined);
   }
 
   counts(): LiveCounts {
@@ -99,11 +77,138 @@ export class Gatherer {
 
   /** Closes the log. `tally` is the reader's count of lines. */
   finish(tally: LineTally): Profile {
+    for (const pid of this.#waiting.pids()) this.#guess(pid);
     if (this.#tasks.strangers > 0 && this.#context.how === 'log') {
       this.#recorder.limit(
         'Some processes began before the log did: what they had open, and where they stood, is not known.',
       );
     }
     return this.#recorder.profile(this.#context.how, this.#context.architecture, tally);
+  }
+
+  #begin(event: TraceEvent, file: string): void {
+    this.#isFirst = false;
+    this.#observation.isOrdered = file === this.#context.source;
+    const starts = (event.kind === 'call' || event.kind === 'unfinished') && event.name.startsWith('execve');
+    if (!starts && this.#context.how === 'log') this.#tasks.strangers++;
+  }
+
+  #take(event: TraceEvent, file: string): void {
+    const task = this.#tasks.get(event.pid);
+    if (task === undefined) this.#waiting.add(event, file);
+    else this.#process(event, task, file);
+  }
+
+  #process(event: TraceEvent, task: Task, file: string): void {
+    this.#recorder.source = file;
+    switch (event.kind) {
+      case 'call':
+        this.#call(event, task, file);
+        return;
+      case 'unfinished':
+        // Counted here: a call that the daemon waits in when the trace ends has no second half.
+        this.#recorder.called(event.name, event.line);
+        this.#counted.set(event.pid, event.line);
+        if (births.has(event.name)) {
+          const sharing = sharingOf(event.name, event.args);
+          if (sharing.files && !this.#observation.isOrdered) task.descriptors.loseOrder();
+          this.#tasks.birthBegins(task, sharing);
+        } else if (event.name === 'sendmsg') sendingBegins(event, task, this.#observation);
+        else this.#leaves(event.name, task);
+        return;
+      case 'exit':
+        this.#counted.delete(event.pid);
+        if (event.supersededBy === undefined) this.#tasks.end(event.pid);
+        else this.#tasks.superseded(event.pid, event.supersededBy);
+        return;
+      case 'notice':
+        if (event.about === 'personality') task.abi = event.text === '64 bit' ? undefined : event.text;
+    }
+  }
+
+  #call(call: Syscall, task: Task, file: string): void {
+    if (call.line === call.endLine || !this.#wasCounted(call)) this.#recorder.called(call.name, call.line);
+    if (task.abi !== undefined) this.#recorder.abi(task.abi, call);
+    const meaning = meanings.get(call.name);
+    if (meaning === undefined) {
+      if (call.result.text === '?') this.#leaves(call.name, task);
+      return;
+    }
+    const { number } = call.result;
+    if (number !== undefined && exitGroupNumbers.has(number) && !births.has(call.name)) {
+      this.#doubtful.set(call.pid, { call, file });
+      return;
+    }
+    meaning(call, this.#tasks.known(call.pid) ?? task, this.#observation);
+  }
+
+  /** exit ends a thread, exit_group each thread of its process. */
+  #leaves(name: string, task: Task): void {
+    if (name === 'exit') this.#tasks.leaves(task);
+    if (name !== 'exit_group') return;
+    for (const other of this.#tasks.all()) if (other.process === task.process) this.#tasks.leaves(other);
+  }
+
+  /**
+   * A second half, or a whole that was counted when it began. execve in a thread begins under the thread's number and ends under
+   * its leader's: then the line alone tells, and where the log doesn't say so (-qqq), who took over.
+   */
+  #wasCounted(call: Syscall): boolean {
+    if (this.#counted.get(call.pid) === call.line) return this.#counted.delete(call.pid);
+    for (const [pid, line] of this.#counted) {
+      if (line !== call.line) continue;
+      this.#counted.delete(pid);
+      if (pid !== call.pid && this.#tasks.known(pid) !== undefined) this.#tasks.superseded(call.pid, pid);
+      return true;
+    }
+    return false;
+  }
+
+  /** What a thread does next tells whether its doubtful call was its last; so does a sibling that goes on. */
+  #settleDoubts(event: TraceEvent): void {
+    for (const [pid, { call, file }] of this.#doubtful) {
+      if (event.pid === pid) {
+        this.#doubtful.delete(pid);
+        if (event.kind === 'exit') continue;
+      } else if (event.kind !== 'call' || event.result.text === '?' || !this.#areSiblings(pid, event.pid))
+        continue;
+      this.#doubtful.delete(pid);
+      const task = this.#tasks.known(pid);
+      if (task === undefined) continue;
+      this.#recorder.source = file;
+      meanings.get(call.name)?.(call, task, this.#observation);
+    }
+  }
+
+  #areSiblings(one: number, other: number): boolean {
+    const process = this.#tasks.known(one)?.process;
+    return process !== undefined && process === this.#tasks.known(other)?.process;
+  }
+
+  /** While some events wait, those of other tasks go on, and may tell whose children the waiting are. */
+  #takeInTurn(event: TraceEvent, file: string): void {
+    if (this.#waiting.has(event.pid)) {
+      this.#waiting.add(event, file);
+      if (this.#waiting.isFull) for (const pid of this.#waiting.pids()) this.#guess(pid);
+      return;
+    }
+    this.#take(event, file);
+    if (event.kind !== 'call' || !births.has(event.name)) return;
+    for (const pid of this.#waiting.pids()) {
+      const task = this.#tasks.get(pid);
+      if (task !== undefined) this.#replay(pid);
+    }
+  }
+
+  #guess(pid: number): void {
+    this.#tasks.guess(pid);
+    this.#recorder.limit(
+      'Processes were started by several others at once, and the log does not tell which is whose child: what they had open is a guess.',
+    );
+    this.#replay(pid);
+  }
+
+  #replay(pid: number): void {
+    for (const { event, file } of this.#waiting.take(pid)) this.event(event, file);
   }
 }

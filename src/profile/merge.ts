@@ -6,12 +6,15 @@ import {
   emptyProfile,
   type LogTally,
   type Move,
+  type Privileged,
   type Profile,
+  type SymbolicLink,
+  type Transition,
 } from './profile.ts';
 
 /**
  * Folds profiles of several days, hosts or logs into one: everything that any of them saw. Associative and commutative; of two
- * pieces of evidence for the same fact the earlier place wins (by source name, then line), and counts add up.
+ * pieces of evidence for the same fact the earlier place wins (by source name, then line, then call), and counts add up.
  */
 export function mergeProfiles(profiles: readonly Profile[]): Profile {
   return profiles.reduce(mergeTwo, emptyProfile());
@@ -29,14 +32,17 @@ function mergeTwo(a: Profile, b: Profile): Profile {
     log: mergeTally(a.log, b.log),
     syscalls: mergeRecords(a.syscalls, b.syscalls, (x, y) => ({
       count: x.count + y.count,
-      first: earlier(x.first, y.first),
+      first: comparePlaces(x.first, y.first) <= 0 ? x.first : y.first,
     })),
     abis: mergeRecords(a.abis, b.abis, mergeEvidence),
     paths: mergeRecords(a.paths, b.paths, (x, y) => mergeRecords(x, y, mergeEvidence)),
     tried: mergeRecords(a.tried, b.tried, (x, y) => mergeRecords(x, y, mergeEvidence)),
     moves: mergeLists(a.moves, b.moves, moveKey, withMergedEvidence),
+    links: mergeLists(a.links, b.links, linkKey, withMergedEvidence),
     families: mergeRecords(a.families, b.families, mergeEvidence),
     endpoints: mergeLists(a.endpoints, b.endpoints, endpointKey, withMergedEvidence),
+    credentials: mergeLists(a.credentials, b.credentials, transitionKey, withMergedEvidence),
+    privileged: mergeLists(a.privileged, b.privileged, privilegedKey, withMergedEvidence),
     unresolved: mergeRecords(a.unresolved, b.unresolved, mergeEvidence),
     limits: mergeLists(
       a.limits,
@@ -56,18 +62,44 @@ export function endpointKey(endpoint: Omit<Endpoint, 'evidence'>): string {
   return JSON.stringify([endpoint.act, endpoint.family, endpoint.address, endpoint.port]);
 }
 
-function mergeEvidence<E extends Evidence>(x: E, y: E): E {
-  const first = earlier(x.first, y.first);
-  return { ...(first === x.first ? x : y), count: x.count + y.count };
+export function linkKey(link: Omit<SymbolicLink, 'evidence'>): string {
+  return JSON.stringify([link.path, link.target]);
+}
+
+export function transitionKey(transition: Omit<Transition, 'evidence'>): string {
+  return JSON.stringify([transition.call, transition.from, transition.to]);
+}
+
+export function privilegedKey(privileged: Omit<Privileged, 'evidence'>): string {
+  return JSON.stringify([privileged.call, privileged.what]);
+}
+
+function mergeEvidence<E extends Evidence & { errno?: string }>(x: E, y: E): E {
+  const merged = { ...(compareEvidence(x, y) <= 0 ? x : y), count: x.count + y.count };
+  if (x.as !== undefined || y.as !== undefined)
+    merged.as = [...new Set([...(x.as ?? []), ...(y.as ?? [])])].sort();
+  return merged;
 }
 
 function withMergedEvidence<T extends { evidence: Evidence }>(x: T, y: T): T {
   return { ...x, evidence: mergeEvidence(x.evidence, y.evidence) };
 }
 
-function earlier(x: Place, y: Place): Place {
-  if (x.source !== y.source) return x.source < y.source ? x : y;
-  return x.line <= y.line ? x : y;
+/** Two logs of one name may have different calls on one line: then the order must come from the calls. */
+function compareEvidence(x: Evidence & { errno?: string }, y: Evidence & { errno?: string }): number {
+  return (
+    comparePlaces(x.first, y.first) ||
+    compareTexts(x.call, y.call) ||
+    compareTexts(x.errno ?? '', y.errno ?? '')
+  );
+}
+
+function comparePlaces(x: Place, y: Place): number {
+  return compareTexts(x.source, y.source) || x.line - y.line;
+}
+
+function compareTexts(x: string, y: string): number {
+  return x === y ? 0 : x < y ? -1 : 1;
 }
 
 function mergeTally(x: LogTally, y: LogTally): LogTally {
@@ -107,10 +139,10 @@ function mergeLists<T>(
   keyOf: (item: T) => string,
   mergeItems: (x: T, y: T) => T,
 ): T[] {
-  const keyed = (items: readonly T[]) => {
-    const map: Record<string, T> = {};
-    for (const item of items) map[keyOf(item)] = item;
-    return map;
-  };
-  return Object.values(mergeRecords(keyed(x), keyed(y), mergeItems));
+  const keyed = (items: readonly T[]) => Object.fromEntries(items.map((item) => [keyOf(item), item]));
+  const merged = mergeRecords(keyed(x), keyed(y), mergeItems);
+  // Keys that look like numbers come first in an object, whatever their order was.
+  return Object.keys(merged)
+    .sort()
+    .flatMap((key) => merged[key] ?? []);
 }

@@ -1,21 +1,21 @@
 import { textOfBytes } from '../paths/byte-text.ts';
-import type { Syscall, Value } from '../trace/event.ts';
-import { fdNumber, fdPath, stringBytes } from '../trace/values.ts';
-import { succeeded } from './calls/meaning.ts';
-import type { OpenFile } from './descriptors.ts';
-import { absolutePath } from './path-name.ts';
+import type { FdValue, Syscall, Value } from '../trace/event.ts';
+import { currentDirectory, fdNumber, stringBytes } from '../trace/values.ts';
+import { failureOf, succeeded } from './calls/meaning.ts';
+import { type OpenFile, openedFile } from './descriptors.ts';
+import { absolutePath, movedPath } from './path-name.ts';
+import { procLink, targetOf } from './proc-links.ts';
 import type { Act } from './profile.ts';
 import type { Recorder } from './recorder.ts';
 import type { Task } from './task.ts';
 import type { TaskTable } from './task-table.ts';
 
-/** https://man7.org/linux/man-pages/man2/open.2.html: the working directory in place of a descriptor. */
-const atCurrentDirectory = -100;
-
 /** What the meaning of a call works on: the tasks, the facts so far, and the way from an argument to a path. */
 export class Observation {
   readonly recorder: Recorder;
   readonly tasks: TaskTable;
+  /** False for a set of files of `-ff`: what one task did before another is not known then. */
+  isOrdered = true;
 
   constructor(recorder: Recorder, tasks: TaskTable) {
     this.recorder = recorder;
@@ -23,14 +23,105 @@ export class Observation {
   }
 
   /**
-   * The path that an argument names, as path text; `at` is the directory argument of the `…at` calls. Undefined where the
-   * argument is no string (NULL, an address of a call that failed) or where a relative path can't be placed: that is recorded.
+   * The name that an argument stands for, as path text; `at` is the directory argument of the `…at` calls. A link in /proc is
+   * followed on the way, not at the end. Undefined where the argument is no string (NULL, an address), where the place has no
+   * name (a memory file), or where a relative path can't be placed: that is recorded.
    */
   named(call: Syscall, task: Task, path: Value | undefined, at?: Value): string | undefined {
-    const bytes = path === undefined ? undefined : stringBytes(path);
-    if (bytes === undefined) return undefined;
-    const from = bytes.startsWith('/') ? undefined : this.#start(task, at);
-    const absolute = absolutePath(bytes, from, task.directories);
+    const absolute = this.#absolute(call, task, path, at);
+    if (absolute === undefined) return undefined;
+    const link = procLink(absolute);
+    return link === undefined || link.rest === '' ? absolute : this.#throughLink(absolute, task);
+  }
+
+  /** The same for calls that follow a link at the end of the path: `/proc/self/fd/3` is what descriptor 3 has open. */
+  target(call: Syscall, task: Task, path: Value | undefined, at?: Value): string | undefined {
+    const absolute = this.#absolute(call, task, path, at);
+    return absolute === undefined ? undefined : this.#throughLink(absolute, task);
+  }
+
+  /** The open file behind a link in /proc that an argument names; undefined for any other path. */
+  linkedFile(task: Task, path: Value | undefined): OpenFile | undefined {
+    const link = procLink(stringBytes(path) ?? '');
+    if (link === undefined || typeof link.to !== 'number' || link.rest !== '') return undefined;
+    return this.#ownerOf(link.pid, task)?.descriptors.get(link.to);
+  }
+
+  /** The open file behind a descriptor argument: from the table, else from strace's annotation (`-y`). */
+  openFile(task: Task, value: Value | undefined): OpenFile | undefined {
+    const fd = fdNumber(value);
+    const known = fd === undefined ? undefined : task.descriptors.get(fd);
+    if (known !== undefined) return known;
+    return value?.kind === 'fd' ? annotatedFile(value) : undefined;
+  }
+
+  /** The path behind a descriptor argument. Where it should have one and nobody knows it, the profile says that. */
+  openPath(call: Syscall, task: Task, value: Value | undefined): string | undefined {
+    if (fdNumber(value) === currentDirectory) return this.#start(call, task, value);
+    const file = this.openFile(task, value);
+    if (file === undefined && succeeded(call)) {
+      this.recorder.limit(
+        'Some calls used descriptors that were opened before the log began, or in a way that it does not tell: what they did to files is not in the profile (strace -y would tell).',
+      );
+    }
+    return file?.path;
+  }
+
+  /** Files that a call did something to a path: as done, or as tried where it failed. */
+  act(call: Syscall, task: Task, path: string | undefined, act: Act): void {
+    if (path === undefined) return;
+    if (succeeded(call)) {
+      this.recorder.did(this.ownName(task, path), act, call, task.credentials.label);
+      return;
+    }
+    const errno = failureOf(call);
+    if (errno !== undefined)
+      this.recorder.failed(this.ownName(task, path), act, errno, call, task.credentials.label);
+  }
+
+  /** A directory that is open, or somebody's own, has another name after a rename. */
+  renamed(from: string, to: string): void {
+    for (const task of this.tasks.all()) {
+      const { directories } = task;
+      if (directories.current !== undefined)
+        directories.current = movedPath(directories.current, from, to) ?? directories.current;
+      if (directories.root !== undefined)
+        directories.root = movedPath(directories.root, from, to) ?? directories.root;
+      for (const file of task.descriptors.files()) {
+        if (file.path === undefined || !(file.isDirectory || file.path === from)) continue;
+        file.path = movedPath(file.path, from, to) ?? file.path;
+      }
+    }
+  }
+
+  /**
+   * Process numbers differ in each run: the task's own directory in /proc is `/proc/self`, that of another traced process
+   * `/proc/[traced]`. Other numbers stay: they are processes that were there before.
+   * https://man7.org/linux/man-pages/man5/proc.5.html
+   */
+  ownName(task: Task, path: string): string {
+    if (!path.startsWith('/proc/')) return path;
+    const numbered = /^\/proc\/(?:(\d+)|(?:thread-)?self)(?=\/|$)/.exec(path);
+    if (numbered === null) return path;
+    const rest = path.slice(numbered[0].length).replace(/^\/task\/\d+(?=\/|$)/, '/task/[thread]');
+    if (numbered[1] === undefined) return numbered[0] + rest;
+    const pid = Number(numbered[1]);
+    if (!task.isNumberedApart && (pid === task.process || pid === task.pid)) return `/proc/self${rest}`;
+    return task.isNumberedApart || this.tasks.wasTraced(pid) ? `/proc/[traced]${rest}` : path;
+  }
+
+  #absolute(call: Syscall, task: Task, path: Value | undefined, at: Value | undefined): string | undefined {
+    const bytes = stringBytes(path);
+    if (bytes === undefined) {
+      if (path?.kind === 'text' && path.text !== 'NULL' && succeeded(call)) this.#unnamed();
+      return undefined;
+    }
+    if (path?.kind === 'string' && path.cut) {
+      this.#unnamed();
+      return undefined;
+    }
+    const from = bytes.startsWith('/') ? undefined : this.#start(call, task, at);
+    const absolute = absolutePath(bytes, from, task.directories.root);
     if (absolute === undefined && succeeded(call) && call.result.info?.startsWith('/')) {
       return textOfBytes(call.result.info);
     }
@@ -40,45 +131,42 @@ export class Observation {
     return absolute;
   }
 
-  /** The open file behind a descriptor argument: from the table, else from strace's annotation (`-y`). */
-  openFile(task: Task, value: Value | undefined): OpenFile | undefined {
-    if (value === undefined) return undefined;
-    const fd = fdNumber(value);
-    const known = fd === undefined ? undefined : task.descriptors.get(fd);
-    if (known !== undefined) return known;
-    const annotated = fdPath(value);
-    return annotated === undefined ? undefined : { path: textOfBytes(annotated), family: undefined };
+  #unnamed(): void {
+    this.recorder.limit(
+      'Some calls show an address, or a part, in place of their path: what they touched is not in the profile.',
+    );
   }
 
-  /** Files that a call did something to a path: as done, or as tried where it failed. */
-  act(call: Syscall, task: Task, path: string | undefined, act: Act): void {
-    if (path === undefined) return;
-    if (succeeded(call)) this.recorder.did(this.#ownName(task, path), act, call);
-    else if (call.result.errno !== undefined && !call.result.errno.startsWith('ERESTART'))
-      this.recorder.failed(this.#ownName(task, path), act, call.result.errno, call);
+  #throughLink(path: string, task: Task): string | undefined {
+    const link = procLink(path);
+    if (link === undefined) return path;
+    const owner = this.#ownerOf(link.pid, task);
+    const target = owner === undefined ? undefined : targetOf(link, owner);
+    if (target === undefined) return path;
+    if (target === null) return link.rest === '' ? undefined : path;
+    return absolutePath(`${target}${link.rest}`, undefined, '/') ?? path;
+  }
+
+  #ownerOf(pid: number | undefined, task: Task): Task | undefined {
+    if (pid === undefined) return task;
+    return task.isNumberedApart || !this.isOrdered ? undefined : this.tasks.known(pid);
   }
 
   /** Where a relative path starts: the working directory, or the directory behind `at`. */
-  #start(task: Task, at: Value | undefined): string | undefined {
-    if (at === undefined || fdNumber(at) === atCurrentDirectory) {
-      const annotated = at === undefined ? undefined : fdPath(at);
-      task.directories.current ??= annotated === undefined ? undefined : textOfBytes(annotated);
+  #start(call: Syscall, task: Task, at: Value | undefined): string | undefined {
+    if (at === undefined || fdNumber(at) === currentDirectory) {
+      if (task.directories.current === undefined && at?.kind === 'fd')
+        task.directories.current = annotatedFile(at).path;
       return task.directories.current;
     }
-    return this.openFile(task, at)?.path;
+    const file = this.openFile(task, at);
+    if (file === undefined) return undefined;
+    if (succeeded(call)) file.isDirectory = true;
+    return file.path;
   }
+}
 
-  /**
-   * Process numbers differ in each run: the task's own directory in /proc is `/proc/self`, that of another traced process
-   * `/proc/[traced]`. Other numbers stay: they are processes that were there before.
-   * https://man7.org/linux/man-pages/man5/proc.5.html
-   */
-  #ownName(task: Task, path: string): string {
-    const numbered = /^\/proc\/(\d+)(?=\/|$)/.exec(path);
-    if (numbered === null) return path;
-    const pid = Number(numbered[1]);
-    const rest = path.slice(numbered[0].length).replace(/^\/task\/\d+(?=\/|$)/, '/task/[thread]');
-    if (pid === task.process || pid === task.pid) return `/proc/self${rest}`;
-    return this.tasks.has(pid) ? `/proc/[traced]${rest}` : path;
-  }
+/** A file without a name (a pipe, a memory file, a deleted one) has no path. */
+function annotatedFile({ info, deleted }: FdValue): OpenFile {
+  return openedFile(info.startsWith('/') && !deleted ? textOfBytes(info) : undefined);
 }

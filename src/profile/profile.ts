@@ -9,8 +9,9 @@ import { lineClasses } from '../trace/event.ts';
 
 /**
  * What was done to a path. `read` is an open for reading, `list` reads a directory, `stat` only looks, `may-execute` asks with
- * access(X_OK), `map` maps it executable, `enter` is chdir. `create` is open with O_CREAT, `make-node` a new name by mknod, symlink
- * or link, `link` the file that got another name.
+ * access(X_OK), `map` maps it executable, `enter` is chdir. `create` is open with O_CREAT (whether the file was there before is
+ * not asked: a second run must be able to make it), `make-node` a new name by mknod, symlink or link, `link` the file that got
+ * another name.
  */
 export const acts = [
   'read',
@@ -78,6 +79,11 @@ export const evidence = z.object({
   /** Where it was seen first. Line 0: not in a log, but read from /proc when a running process was attached to. */
   first: place,
   count: z.number().int().nonnegative(),
+  /**
+   * As whom it was done, sorted: the file system uid, and the effective capabilities where they are not what that uid has by
+   * itself (`0`, `33`, `33 NET_BIND_SERVICE`, `0 none`, `1000 userns`). Absent where credentials make no difference.
+   */
+  as: z.array(z.string()).optional(),
 });
 export type Evidence = z.infer<typeof evidence>;
 
@@ -97,6 +103,40 @@ export type Endpoint = z.infer<typeof endpoint>;
 
 const move = z.object({ how: z.enum(['rename', 'link']), from: z.string(), to: z.string(), evidence });
 export type Move = z.infer<typeof move>;
+
+/** A change of credentials that the kernel made: ids as `real:effective:saved`, `?` for one that nobody knows. */
+const transition = z.object({ call: z.string(), from: z.string(), to: z.string(), evidence });
+export type Transition = z.infer<typeof transition>;
+
+/** A call that worked and that the kernel may ask a capability for: `what` tells the class of its arguments. */
+const privileged = z.object({ call: z.string(), what: z.string(), evidence });
+export type Privileged = z.infer<typeof privileged>;
+
+/** A symbolic link that was made, and what it leads to, as path text from the real root. */
+const symbolicLink = z.object({ path: z.string(), target: z.string(), evidence });
+export type SymbolicLink = z.infer<typeof symbolicLink>;
+
+/**
+ * Zod's own record leaves out the key `__proto__`, and a traced program may call a file so.
+ */
+function recordOf<T extends z.ZodType>(value: T) {
+  const inner = z.array(z.tuple([z.string(), value]));
+  return z
+    .custom<Readonly<Record<string, z.input<T>>>>(
+      (given) => typeof given === 'object' && given !== null && !Array.isArray(given),
+      'an object is wanted here',
+    )
+    .transform((given, context): Record<string, z.output<T>> => {
+      const parsed = inner.safeParse(Object.entries(given));
+      if (parsed.success) return Object.fromEntries(parsed.data) as Record<string, z.output<T>>;
+      for (const { path, message } of parsed.error.issues) {
+        const [at, , ...rest] = path;
+        const key = Object.keys(given)[Number(at)] ?? '';
+        context.addIssue({ code: 'custom', path: [key, ...rest], message });
+      }
+      return z.NEVER;
+    });
+}
 
 const tally = z.object({
   lines: z.number().int(),
@@ -120,21 +160,25 @@ export const profileSchema = z.object({
     }),
   ),
   log: tally,
-  syscalls: z.record(z.string(), z.object({ count: z.number().int(), first: place })),
+  syscalls: recordOf(z.object({ count: z.number().int(), first: place })),
   /** Calls made through another ABI than the native one: `32 bit`, `x32`. */
-  abis: z.record(z.string(), evidence),
-  paths: z.record(z.string(), z.partialRecord(z.enum(acts), evidence)),
+  abis: recordOf(evidence),
+  paths: recordOf(z.partialRecord(z.enum(acts), evidence)),
   /** The same for what failed: no need of the daemon, but it says where it looks. */
-  tried: z.record(z.string(), z.partialRecord(z.enum(acts), failure)),
+  tried: recordOf(z.partialRecord(z.enum(acts), failure)),
   moves: z.array(move),
-  families: z.record(z.string(), evidence),
+  links: z.array(symbolicLink).default([]),
+  families: recordOf(evidence),
   endpoints: z.array(endpoint),
+  /** How the daemon's credentials changed. */
+  credentials: z.array(transition).default([]),
+  privileged: z.array(privileged).default([]),
   /** Relative paths whose directory the log doesn't tell. */
-  unresolved: z.record(z.string(), evidence),
+  unresolved: recordOf(evidence),
   /** What the log could not tell, one sentence each. */
   limits: z.array(z.string()),
   /** What the file system said about paths of interest, at the time of the trace. */
-  files: z.record(z.string(), fileFacts),
+  files: recordOf(fileFacts),
 });
 export type Profile = z.infer<typeof profileSchema>;
 
@@ -149,8 +193,11 @@ export function emptyProfile(): Profile {
     paths: {},
     tried: {},
     moves: [],
+    links: [],
     families: {},
     endpoints: [],
+    credentials: [],
+    privileged: [],
     unresolved: {},
     limits: [],
     files: {},

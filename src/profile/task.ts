@@ -1,4 +1,5 @@
-import { DescriptorTable } from './descriptors.ts';
+import { afterExec, type Credentials, withNewUsers } from './credentials.ts';
+import { DescriptorTable, openedFile } from './descriptors.ts';
 
 /**
  * What a task (a thread, in the kernel's sense) shares with others or has of its own. The objects are shared by reference,
@@ -10,16 +11,33 @@ export interface Task {
   process: number;
   descriptors: DescriptorTable;
   directories: Directories;
+  mounts: MountNamespace;
+  /** A thread has credentials of its own: https://man7.org/linux/man-pages/man7/nptl.7.html */
+  credentials: Credentials;
+  /** The program that it runs, as path text; undefined where the log doesn't tell. */
+  program: string | undefined;
   /** `32 bit` or `x32` where the task said that it is not of the native ABI. */
   abi: string | undefined;
+  /** In a pid namespace of its own: numbers that it sees are not those of the log. */
+  isNumberedApart: boolean;
+  /** unshare(CLONE_NEWPID) and setns put the children there, not the caller. */
+  numbersChildrenApart: boolean;
+  /** It called exit, or its process exit_group: a line under its number after that is another task's. */
+  isLeaving: boolean;
 }
 
 /** Working directory and root, shared under CLONE_FS. */
 export interface Directories {
   /** Path text as seen from the real root; undefined where the log doesn't tell. */
   current: string | undefined;
-  /** Path text: `/` unless the task called chroot or pivot_root. */
-  root: string;
+  /** Path text: `/` unless the task called chroot or pivot_root; undefined after a chroot into a place that nobody knows. */
+  root: string | undefined;
+}
+
+/** Tasks that see the same mounts: https://man7.org/linux/man-pages/man7/mount_namespaces.7.html */
+export interface MountNamespace {
+  /** Not the one in which the trace began. */
+  isOwn: boolean;
 }
 
 /** What is known of a task before its first line, for example because a running process was attached to. */
@@ -27,45 +45,80 @@ export interface Inherited {
   current: string | undefined;
   root: string;
   descriptors: ReadonlyMap<number, string>;
+  /** Filled in where it is not what the context of the trace says. */
+  uid?: number | undefined;
 }
 
 export const nothingInherited: Inherited = { current: undefined, root: '/', descriptors: new Map() };
 
 /** A task of which nothing is known but what it inherited from before the log. */
-export function firstTask(pid: number, inherited: Inherited): Task {
+export function firstTask(
+  pid: number,
+  inherited: Inherited,
+  mounts: MountNamespace,
+  credentials: Credentials,
+): Task {
   const descriptors = new DescriptorTable();
-  for (const [fd, path] of inherited.descriptors) descriptors.open(fd, { path, family: undefined }, false);
+  for (const [fd, path] of inherited.descriptors) descriptors.open(fd, openedFile(path), false);
   return {
     pid,
     process: pid,
     descriptors,
     directories: { current: inherited.current, root: inherited.root },
+    mounts,
+    credentials,
+    program: undefined,
     abi: undefined,
+    isNumberedApart: false,
+    numbersChildrenApart: false,
+    isLeaving: false,
   };
 }
 
-/** Which of a parent's objects a new task shares, as clone's flags say. */
+/** Which of a parent's objects a new task shares, as clone's flags say, and which namespaces it begins. */
 export interface Sharing {
   files: boolean;
   directories: boolean;
   thread: boolean;
+  newMounts: boolean;
+  newPids: boolean;
+  newUsers: boolean;
 }
 
-export const forkSharing: Sharing = { files: false, directories: false, thread: false };
+export const forkSharing: Sharing = {
+  files: false,
+  directories: false,
+  thread: false,
+  newMounts: false,
+  newPids: false,
+  newUsers: false,
+};
 
 export function childTask(pid: number, parent: Task, sharing: Sharing): Task {
+  const isNumberedApart = parent.isNumberedApart || parent.numbersChildrenApart || sharing.newPids;
   return {
     pid,
     process: sharing.thread ? parent.process : pid,
     descriptors: sharing.files ? parent.descriptors : parent.descriptors.copy(),
     directories: sharing.directories ? parent.directories : { ...parent.directories },
+    mounts: sharing.newMounts ? { isOwn: true } : parent.mounts,
+    credentials: sharing.newUsers ? withNewUsers(parent.credentials) : parent.credentials,
+    program: parent.program,
     abi: parent.abi,
+    isNumberedApart,
+    numbersChildrenApart: false,
+    isLeaving: false,
   };
 }
 
-/** execve closes what is close-on-exec, and leaves tables that were shared with others: each has its own from then on. */
-export function startProgram(task: Task): void {
+/**
+ * execve closes what is close-on-exec and leaves a table that was shared with others; working directory and root stay shared.
+ * https://man7.org/linux/man-pages/man2/execve.2.html
+ */
+export function startProgram(task: Task, program: string | undefined): void {
   task.descriptors = task.descriptors.afterExec();
   task.process = task.pid;
+  task.program = program;
   task.abi = undefined;
+  task.credentials = afterExec(task.credentials);
 }

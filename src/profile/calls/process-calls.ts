@@ -1,25 +1,41 @@
-import type { Value } from '../../trace/event.ts';
-import { field, hasFlag, stringBytes } from '../../trace/values.ts';
-import { forkSharing, type Sharing, startProgram } from '../task.ts';
+import type { Syscall, Value } from '../../trace/event.ts';
+import { elements, field, hasFlag, numberOf, stringBytes } from '../../trace/values.ts';
+import { withNewUsers } from '../credentials.ts';
+import type { Observation } from '../observation.ts';
+import { forkSharing, type Sharing, startProgram, type Task } from '../task.ts';
 import { type Meaning, type Meanings, succeeded } from './meaning.ts';
 
-const execve: Meaning = (call, task, observation) => {
-  const path = observation.named(call, task, call.args[0]);
-  observation.act(call, task, path, 'execute');
-  if (!succeeded(call)) return;
-  if (observation.recorder.program === '' && path !== undefined) observation.recorder.program = path;
-  startProgram(task);
-};
+const execve: Meaning = (call, task, observation) =>
+  execute(call, task, observation, observation.target(call, task, call.args[0]));
 
+/** fexecve(3) is execveat with an empty path, or execve of `/proc/self/fd/N`. */
 const execveat: Meaning = (call, task, observation) => {
   const named = call.args[1];
   const path =
-    named !== undefined && stringBytes(named) === ''
-      ? observation.openFile(task, call.args[0])?.path
-      : observation.named(call, task, named, call.args[0]);
-  observation.act(call, task, path, 'execute');
-  if (succeeded(call)) startProgram(task);
+    stringBytes(named) === ''
+      ? observation.openPath(call, task, call.args[0])
+      : observation.target(call, task, named, call.args[0]);
+  execute(call, task, observation, path);
 };
+
+function execute(call: Syscall, task: Task, observation: Observation, path: string | undefined): void {
+  observation.act(call, task, path, 'execute');
+  if (!succeeded(call)) return;
+  if (path === undefined && executesMemory(call, task, observation))
+    observation.recorder.privileged('a file without a path', call, task.credentials.label);
+  if (observation.recorder.program === '' && path !== undefined) observation.recorder.program = path;
+  observation.tasks.endThreadsOf(task);
+  startProgram(task, path);
+}
+
+function executesMemory(call: Syscall, task: Task, observation: Observation): boolean {
+  const [first, second] = call.args;
+  const file =
+    call.name === 'execveat' && stringBytes(second) === ''
+      ? observation.openFile(task, first)
+      : observation.linkedFile(task, call.name === 'execveat' ? second : first);
+  return file !== undefined && file.path === undefined;
+}
 
 /** What a new task shares, from clone's flags. Which argument holds them differs by version, so each is asked. */
 export function sharingOf(name: string, args: readonly Value[]): Sharing {
@@ -27,7 +43,14 @@ export function sharingOf(name: string, args: readonly Value[]): Sharing {
   const [first] = args;
   const flags = name === 'clone3' ? [first === undefined ? undefined : field(inward(first), 'flags')] : args;
   const has = (flag: string) => flags.some((value) => value?.kind === 'text' && hasFlag(value, flag));
-  return { files: has('CLONE_FILES'), directories: has('CLONE_FS'), thread: has('CLONE_THREAD') };
+  return {
+    files: has('CLONE_FILES'),
+    directories: has('CLONE_FS'),
+    thread: has('CLONE_THREAD'),
+    newMounts: has('CLONE_NEWNS'),
+    newPids: has('CLONE_NEWPID'),
+    newUsers: has('CLONE_NEWUSER'),
+  };
 }
 
 /** What went into a structure that the kernel also writes to. */
@@ -36,26 +59,83 @@ function inward(value: Value): Value {
 }
 
 const clone: Meaning = (call, task, observation) => {
-  observation.tasks.birthEnds(
-    task,
-    sharingOf(call.name, call.args),
-    succeeded(call) ? call.result.number : undefined,
-  );
+  const sharing = sharingOf(call.name, call.args);
+  if (sharing.files && !observation.isOrdered) task.descriptors.loseOrder();
+  observation.tasks.birthEnds(task, sharing, succeeded(call) ? call.result.number : undefined);
+  if (!succeeded(call)) return;
+  const [first] = call.args;
+  const flags = call.name === 'clone3' && first !== undefined ? [field(inward(first), 'flags')] : call.args;
+  recordNamespaces(call, task, observation, flags);
+  if (call.name !== 'clone3') return;
+  if (elements(field(first, 'set_tid')).length > 0)
+    observation.recorder.privileged('set_tid', call, task.credentials.label);
 };
 
-const unshare: Meaning = (call, task) => {
+const namespaceFlags = [
+  'CLONE_NEWNS',
+  'CLONE_NEWUTS',
+  'CLONE_NEWIPC',
+  'CLONE_NEWUSER',
+  'CLONE_NEWPID',
+  'CLONE_NEWNET',
+  'CLONE_NEWCGROUP',
+  'CLONE_NEWTIME',
+];
+
+/** Each namespace that a call begins or enters, by its flag: RestrictNamespaces= is about these. */
+function recordNamespaces(
+  call: Syscall,
+  task: Task,
+  observation: Observation,
+  values: readonly (Value | undefined)[],
+): void {
+  // A number that is no flag (an address, a size) must not be taken for one.
+  const flags = values.filter((value) => value?.kind === 'text' && value.text.includes('CLONE_'));
+  for (const flag of namespaceFlags) {
+    if (flags.some((value) => hasFlag(value, flag)))
+      observation.recorder.privileged(flag, call, task.credentials.label);
+  }
+}
+
+const unshare: Meaning = (call, task, observation) => {
   const flags = call.args[0];
   if (!succeeded(call) || flags === undefined) return;
-  if (hasFlag(flags, 'CLONE_FILES')) task.descriptors = task.descriptors.copy();
-  if (hasFlag(flags, 'CLONE_FS')) task.directories = { ...task.directories };
+  recordNamespaces(call, task, observation, [flags]);
+  const has = (flag: string) => hasFlag(flags, flag);
+  if (has('CLONE_FILES')) task.descriptors = task.descriptors.copy();
+  // A new mount namespace implies CLONE_FS: https://man7.org/linux/man-pages/man2/unshare.2.html
+  if (has('CLONE_FS') || has('CLONE_NEWNS') || has('CLONE_NEWUSER'))
+    task.directories = { ...task.directories };
+  if (has('CLONE_NEWNS')) task.mounts = { isOwn: true };
+  if (has('CLONE_NEWPID')) task.numbersChildrenApart = true;
+  if (has('CLONE_NEWUSER')) task.credentials = withNewUsers(task.credentials);
+};
+
+/** https://man7.org/linux/man-pages/man2/setns.2.html: with a mount namespace come its root and a working directory there. */
+const setns: Meaning = (call, task, observation) => {
+  if (!succeeded(call)) return;
+  const [fd, kind] = call.args;
+  const named = observation.openFile(task, fd)?.path ?? '';
+  const enters = (flag: string, file: string) =>
+    hasFlag(kind, flag) || (numberOf(kind) === 0 && named.endsWith(`/ns/${file}`));
+  recordNamespaces(call, task, observation, [kind]);
+  if (enters('CLONE_NEWPID', 'pid') || named.endsWith('/ns/pid_for_children'))
+    task.numbersChildrenApart = true;
+  if (enters('CLONE_NEWUSER', 'user')) task.credentials = withNewUsers(task.credentials);
+  if (!enters('CLONE_NEWNS', 'mnt')) return;
+  task.directories = { current: '/', root: '/' };
+  task.mounts = { isOwn: true };
+  observation.recorder.limit(
+    "A process entered another mount namespace: its paths from then on are not the host's, and are in the profile as that process named them.",
+  );
 };
 
 /** Mapping a file executable is what the loader does to a library; a mount without exec refuses it with EPERM. */
 const mmap: Meaning = (call, task, observation) => {
   const [, , protection, flags, fd] = call.args;
-  if (protection === undefined || flags === undefined || !hasFlag(protection, 'PROT_EXEC')) return;
+  if (!hasFlag(protection, 'PROT_EXEC')) return;
   if (hasFlag(flags, 'MAP_ANONYMOUS')) return;
-  observation.act(call, task, observation.openFile(task, fd)?.path, 'map');
+  observation.act(call, task, observation.openPath(call, task, fd), 'map');
 };
 
 export const processCalls: Meanings = {
@@ -66,6 +146,7 @@ export const processCalls: Meanings = {
   clone,
   clone3: clone,
   unshare,
+  setns,
   mmap,
   mmap2: mmap,
 };
