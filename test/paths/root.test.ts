@@ -63,7 +63,10 @@ test('links, `..` and missing tails lead where realpath -m says', () => {
       // Where links go in a circle there is no right answer but that nothing is there: chroot(2), below, is asked about that.
       fc.pre(!items.some(({ at }) => errorOf(`${directory}/${at}`) === 'ELOOP'));
       const full = paths.map((path) => `${directory}/${path}`);
-      const answers = execaSync('realpath', ['-m', '-z', '--', ...full]).stdout.split('\0');
+      // Links that lead to each other through what is missing take realpath -m time without end; our answer has a bound.
+      const oracle = execaSync('realpath', ['-m', '-z', '--', ...full], { timeout: 2000, reject: false });
+      fc.pre(!oracle.timedOut);
+      const answers = oracle.stdout.split('\0');
       const root = openRoot('/');
       full.forEach((path, i) => {
         expect([path, root.lookUp(path).real]).toEqual([path, answers[i]]);
