@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import yargs from 'yargs';
 import { durationOf, outputOptions } from './commands/options.ts';
+import { usageMessage } from './commands/usage-error.ts';
 import { toolVersion } from './commands/version.ts';
 
 /** Exit statuses of all commands: 0 done and holds, 1 could not be done, 2 wrong usage, 3 judged and does not hold. */
@@ -8,10 +9,13 @@ const couldNotBeDone = 1;
 const wrongUsage = 2;
 
 const argv = process.argv.slice(2);
-// What stands behind `--` is the program's own, options and all.
+// What stands behind `--` is the program's own, options and all; behind that of replay, the names of logs.
 const dashes = argv.indexOf('--');
 const own = dashes < 0 ? argv : argv.slice(0, dashes);
 const program = dashes < 0 ? [] : argv.slice(dashes + 1);
+
+// A terminal that is gone, or a reader of our messages that is, must not cost the drop-in.
+process.stderr.on('error', () => {});
 
 async function run(task: () => Promise<void>): Promise<void> {
   try {
@@ -28,7 +32,8 @@ await yargs(own)
   .usage('$0 [options] -- PROGRAM [ARGUMENTS]\n$0 replay [options] LOG...')
   .version(toolVersion())
   .strict()
-  .wrap(Math.min(110, process.stdout.columns ?? 110))
+  .locale('en')
+  .wrap(Math.min(100, process.stdout.columns || 100))
   .command(
     '$0',
     'Watch a daemon under strace and write the systemd sandbox that it works in',
@@ -53,12 +58,14 @@ await yargs(own)
         .option('user', { type: 'string', requiresArg: true, describe: 'Start the target as this user' })
         .option('log', { type: 'string', requiresArg: true, describe: 'Keep the trace in this file' })
         .check(({ duration, pid, user }) => {
-          if (duration !== undefined) durationOf(duration);
+          if (typeof duration === 'string') durationOf(duration);
           const pids = pid ?? [];
           if (pids.length > 0 && program.length > 0)
             throw new Error('--pid and a program exclude each other.');
           if (pids.length > 0 && user !== undefined)
             throw new Error('--user is for a program to start, not for --pid.');
+          if (pids.some((pid) => !Number.isSafeInteger(pid) || pid < 1))
+            throw new Error('--pid takes the number of a process, such as 4711.');
           if (pids.length === 0 && program.length === 0) {
             throw new Error('Name a program behind --, a running process with --pid, or a log with replay.');
           }
@@ -90,14 +97,15 @@ await yargs(own)
       }),
   )
   .command(
-    'replay <logs..>',
+    'replay [logs..]',
     'Make a drop-in from saved strace logs and profiles; - is standard input',
     (command) =>
       outputOptions(
         command.positional('logs', {
           type: 'string',
           array: true,
-          demandOption: true,
+          default: [] as string[],
+          defaultDescription: 'none',
           describe: 'Logs or profiles',
         }),
       )
@@ -116,7 +124,9 @@ await yargs(own)
           requiresArg: true,
           describe: 'The file system of the traced machine: a directory, or none',
         })
-        .check(({ cwd, uid }) => {
+        .check(({ cwd, uid, logs }) => {
+          if (logs.length + program.length === 0)
+            throw new Error('Name a log that strace wrote, a profile, or - for standard input.');
           if (cwd !== undefined && !cwd.startsWith('/')) throw new Error('--cwd takes an absolute path.');
           if (uid !== undefined && !(Number.isInteger(uid) && uid >= 0))
             throw new Error('--uid takes a number.');
@@ -130,6 +140,7 @@ await yargs(own)
         const { replay } = await import('./commands/replay.ts');
         await replay({
           ...options,
+          logs: [...options.logs, ...program],
           output: options.output,
           profile: options.profile,
           systemd: options.systemd,
@@ -139,10 +150,12 @@ await yargs(own)
         });
       }),
   )
-  .fail((message, error, command) => {
+  .fail((message, error) => {
     if (error !== undefined && error !== null && message === null) throw error;
+    const isReplay = own.includes('replay');
+    const said = usageMessage(message, isReplay);
     process.stderr.write(
-      `sandbox-profile: ${message}\nTry: sandbox-profile ${command === undefined ? '' : ''}--help\n`,
+      `sandbox-profile: ${said}\nTry: sandbox-profile${isReplay ? ' replay' : ''} --help\n`,
     );
     process.exit(wrongUsage);
   })

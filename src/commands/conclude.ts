@@ -3,7 +3,7 @@ import { inferSettings } from '../directives/settings.ts';
 import { renderAssignment, renderDropIn } from '../emit/drop-in.ts';
 import { brief } from '../emit/escaping.ts';
 import { makeReport } from '../emit/report.ts';
-import { renderSummary } from '../emit/summary.ts';
+import { type Install, renderSummary } from '../emit/summary.ts';
 import type { Profile } from '../profile/profile.ts';
 import { architectureOf } from '../syscall-groups/architectures.ts';
 import type { SyscallGroups } from '../syscall-groups/groups.ts';
@@ -14,6 +14,7 @@ import { exposure } from '../systemd/exposure.ts';
 import { hostSystemd } from '../systemd/host-version.ts';
 import type { LogReading } from '../trace/open-log.ts';
 import { Failure } from './failure.ts';
+import { unitThatStarts } from './likely-unit.ts';
 import type { OutputOptions } from './options.ts';
 import { writeOutput } from './output-file.ts';
 import { saveProfile } from './profile-file.ts';
@@ -24,6 +25,8 @@ export interface Observed {
   unread: LogReading['unread'];
   /** What a person must know of how the profile came about. */
   warnings: string[];
+  /** The systemd service that was watched, where that is known. */
+  unit?: string | undefined;
 }
 
 /** From a profile to everything that a user gets: the saved profile, the drop-in or JSON, the summary on stderr. */
@@ -63,8 +66,15 @@ export async function conclude(observed: Observed, options: OutputOptions): Prom
   if (options.verbose) showUnread(observed.unread);
   const score = await scoreOf(profile, dropIn);
   process.stderr.write(
-    renderSummary({ profile, settings, warnings, exposure: score, output: options.output }),
+    renderSummary({ profile, settings, warnings, exposure: score, install: installOf(observed, options) }),
   );
+}
+
+/** What the summary needs to tell how the drop-in is installed; undefined where none was written. */
+function installOf({ profile, unit }: Observed, { format, output }: OutputOptions): Install | undefined {
+  if (format === 'json') return undefined;
+  const programs = profile.sources.map((source) => source.program).filter((name) => name !== '');
+  return { file: output, unit: unit ?? programs.map((name) => unitThatStarts(name)).find(Boolean) };
 }
 
 async function contextOf(profile: Profile, options: OutputOptions): Promise<Context> {

@@ -1,10 +1,32 @@
 /** Signals by which a user, a terminal or a service manager says that it is enough. */
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Calls back at each of them, instead of ending the process. Returns the way to let them end it again. */
-export function onInterrupt(handler: () => void): () => void {
-  for (const signal of signals) process.on(signal, handler);
-  return () => {
-    for (const signal of signals) process.off(signal, handler);
+/** From `holdInterrupts` to `release`, those signals don't end this process. */
+export interface Interrupts {
+  /** Calls back at each one, also for those that came before anybody listened. */
+  listen(handler: () => void): void;
+  /** Whoever presses Ctrl-C once more, while the work is being finished, must not lose it. */
+  ignore(): void;
+  release(): void;
+}
+
+export function holdInterrupts(): Interrupts {
+  let missed = 0;
+  let handler = () => {
+    missed++;
+  };
+  const deliver = () => handler();
+  for (const signal of signals) process.on(signal, deliver);
+  return {
+    listen(next) {
+      handler = next;
+      for (; missed > 0; missed--) next();
+    },
+    ignore() {
+      handler = () => {};
+    },
+    release() {
+      for (const signal of signals) process.off(signal, deliver);
+    },
   };
 }

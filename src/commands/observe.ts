@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { textOfBytes } from '../paths/byte-text.ts';
 import { openRoot } from '../paths/root.ts';
 import { describeFiles, withEarlierFacts } from '../profile/describe-files.ts';
@@ -9,9 +10,13 @@ import { createReadiness } from '../trace/live/readiness.ts';
 import { traceCommand } from '../trace/live/trace-command.ts';
 import { readTrace } from '../trace/read-lines.ts';
 import { conclude, type Observed } from './conclude.ts';
+import { withDescendants } from './descendants.ts';
 import { Failure } from './failure.ts';
+import { holdInterrupts, type Interrupts } from './interrupt.ts';
+import { unitOfProcess } from './likely-unit.ts';
 import type { OutputOptions } from './options.ts';
-import { checkOutput } from './output-file.ts';
+import { checkDirectory, checkOutput } from './output-file.ts';
+import { checkProfile } from './profile-file.ts';
 import { startProgress } from './progress.ts';
 import { type RunningProcess, recordRunning, runningProcess } from './running-process.ts';
 import { steer } from './steer.ts';
@@ -31,34 +36,48 @@ export interface ObserveOptions extends OutputOptions {
 /** `sandbox-profile -- PROGRAM` and `--pid N`: watches a daemon at work, then writes its drop-in. */
 export async function observe(options: ObserveOptions): Promise<void> {
   await checkOutput(options);
-  await conclude(await watch(options), options);
+  await checkProfile(options.profile);
+  if (options.log !== undefined) await checkDirectory(options.log);
+  const interrupts = holdInterrupts();
+  try {
+    await conclude(await watch(options, interrupts), options);
+  } finally {
+    interrupts.release();
+  }
 }
 
-async function watch(options: ObserveOptions): Promise<Observed> {
+async function watch(options: ObserveOptions, interrupts: Interrupts): Promise<Observed> {
   const isAttached = options.pids.length > 0;
   const source = options.log ?? 'trace';
+  const pids = withDescendants(livingOf(options.pids));
   const gatherer = isAttached
-    ? gatherFromRunning(options.pids, source)
+    ? gatherFromRunning(pids, source)
     : gatherFromStart(source, await startUser(options.user));
   const readiness = createReadiness();
   const reader = readTrace((event) => {
     gatherer.event(event);
     readiness.event(event);
   });
+  // Asked now: at the end the process may be gone.
+  const unit = pids.map(unitOfProcess).find((name) => name !== undefined);
   const snapshot = () => gatherer.finish(reader.tally);
 
   const keepLog = options.log === undefined ? undefined : { path: options.log, overwrite: options.force };
   const onLine = (line: string) => reader.line(line);
   const session = isAttached
-    ? await attach({ pids: options.pids, onLine, keepLog })
+    ? await attach({ pids, onLine, keepLog })
     : await traceCommand({ argv: options.argv, onLine, keepLog, user: options.user });
   if (isAttached) readiness.start();
-  const progress = startProgress(isAttached ? 'Watching' : 'Tracing', () => gatherer.counts());
+  const progress = startProgress(beginning(options, pids), () => gatherer.counts());
 
   let running: Profile['files'] = {};
   const { failure, warnings } = await steer(session, readiness, {
     exercise: options.exercise,
     duration: options.duration,
+    interrupts,
+    stopping: isAttached
+      ? 'Letting go of the processes, which live on'
+      : 'Stopping the target (a second Ctrl-C kills it)',
     say: progress.say,
     // Directories in /run are gone when a daemon has ended: their owner and kind are asked for while it runs.
     beforeStop: () => {
@@ -70,6 +89,7 @@ async function watch(options: ObserveOptions): Promise<Observed> {
   if (failure !== undefined && !options.acceptFailed) {
     throw new Failure(`${failure} No drop-in was written (--accept-failed writes one all the same).`);
   }
+  if (failure !== undefined) warnings.unshift(`${failure} This was accepted with --accept-failed.`);
   const profile = snapshot();
   profile.files = withEarlierFacts(running, describeFiles(profile, openRoot('/')));
   if (isAttached) {
@@ -77,7 +97,24 @@ async function watch(options: ObserveOptions): Promise<Observed> {
       'The start of the daemon was not seen: what it needs for that alone (configuration, ports, its change of user) is missing here, so a restart under this drop-in will most likely fail. Trace it from its start, or merge such a trace with --profile.',
     );
   }
-  return { profile, warnings, unread: reader.unread.map((line) => ({ ...line, source })) };
+  const unread = reader.unread.map((line) => ({ ...line, source }));
+  return { profile, warnings, unread, unit };
+}
+
+/** Throws a Failure where one of them is no running process: strace would go on without it. */
+function livingOf(pids: readonly number[]): readonly number[] {
+  const missing = pids.find((pid) => !existsSync(`/proc/${pid}`));
+  if (missing !== undefined)
+    throw new Failure(`There is no process ${missing}: look up the daemon's number with ps or systemctl.`);
+  return pids;
+}
+
+function beginning({ exercise, duration }: ObserveOptions, pids: readonly number[]): string {
+  const what =
+    pids.length === 0
+      ? 'Tracing'
+      : `Watching ${pids.length === 1 ? `process ${pids[0]}` : `processes ${pids.join(', ')}`}`;
+  return exercise === undefined && duration === undefined ? `${what}: use it, then press Ctrl-C` : what;
 }
 
 async function startUser(name: string | undefined): Promise<number | undefined> {

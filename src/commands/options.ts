@@ -20,10 +20,14 @@ export function outputOptions<T>(yargs: Argv<T>) {
     .option('output', {
       alias: 'o',
       type: 'string',
-      describe: 'Write the drop-in to this file',
+      describe: 'Write to this file, apart from what the program prints',
       requiresArg: true,
     })
-    .option('force', { type: 'boolean', default: false, describe: 'Replace the file if it exists' })
+    .option('force', {
+      type: 'boolean',
+      default: false,
+      describe: 'Replace the files of -o and --log if they exist',
+    })
     .option('format', {
       choices: ['drop-in', 'json'] as const,
       default: 'drop-in' as const,
@@ -55,7 +59,14 @@ export function outputOptions<T>(yargs: Argv<T>) {
       describe: 'Go on though nothing was read, or the target failed',
     })
     .option('verbose', { type: 'boolean', default: false, describe: 'Show lines that could not be read' })
-    .check(({ systemd }) => {
+    .check((given) => {
+      for (const [name, value] of Object.entries(given)) {
+        // An alias stands here beside the name that it is for.
+        if (name.length === 1) continue;
+        if (Array.isArray(value) && !lists.has(name)) throw new Error(`--${name} can be given only once.`);
+        if (value === '') throw new Error(`--${name} was given without a value.`);
+      }
+      const { systemd } = given;
       if (systemd !== undefined && !(Number.isInteger(systemd) && systemd > 0)) {
         throw new Error('--systemd takes a version number, such as 252.');
       }
@@ -63,10 +74,17 @@ export function outputOptions<T>(yargs: Argv<T>) {
     });
 }
 
+/** Options and arguments that take several values. */
+const lists = new Set(['pid', 'logs']);
+
+/** setTimeout() would take a longer time for none: https://nodejs.org/docs/latest-v20.x/api/timers.html */
+const longest = 2 ** 31 - 1;
+
 /** Milliseconds of `30s`, `5m`, `1h` or a bare number of seconds. Throws for anything else. */
 export function durationOf(text: string): number {
   const bare = /^\d+(\.\d+)?$/.test(text);
-  const milliseconds = bare ? Number(text) * 1000 : ms(text as ms.StringValue);
+  const milliseconds = bare ? Number(text) * 1000 : text === '' ? 0 : ms(text as ms.StringValue);
+  if (milliseconds > longest) throw new Error('--duration takes at most 24d.');
   if (!(milliseconds > 0)) throw new Error(`--duration takes a time such as 30s, 5m or 1h, not "${text}".`);
   return milliseconds;
 }

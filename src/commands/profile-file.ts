@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import { createFile, replaceFile } from '../emit/replace-file.ts';
 import { mergeProfiles } from '../profile/merge.ts';
 import { type Profile, profileSchema } from '../profile/profile.ts';
 import { Failure } from './failure.ts';
+import { checkDirectory } from './output-file.ts';
 
 /** Reads a saved profile. Throws a Failure where the file can't be read or holds something else. */
 export async function loadProfile(path: string): Promise<Profile> {
@@ -17,7 +18,7 @@ export async function loadProfile(path: string): Promise<Profile> {
     json = JSON.parse(text);
   } catch {
     throw new Failure(
-      `${path} begins like a profile, but is no JSON: give a strace log or a file that --profile wrote.`,
+      `${path} is no profile, because it is no JSON: give a file that --profile wrote, or a new name.`,
     );
   }
   const parsed = profileSchema.safeParse(json);
@@ -26,6 +27,17 @@ export async function loadProfile(path: string): Promise<Profile> {
   throw new Failure(
     `${path} is not a profile of this version (at ${JSON.stringify(where)}): make it anew with --profile.`,
   );
+}
+
+/** Says before a long trace what would fail after it. Throws a Failure where the profile can't be kept in this file. */
+export async function checkProfile(path: string | undefined): Promise<void> {
+  if (path === undefined) return;
+  await checkDirectory(path);
+  const exists = await lstat(path).then(
+    () => true,
+    () => false,
+  );
+  if (exists) await loadProfile(path);
 }
 
 /** Writes a profile for its owner alone, or adds to the one that is there. Returns what the file holds now. */

@@ -12,7 +12,8 @@ export interface Progress {
 const redrawEvery = 200;
 
 export function startProgress(what: string, counts: () => LiveCounts): Progress {
-  if (process.stderr.isTTY !== true) {
+  // A terminal that doesn't know its width says 0 (a fresh pty): ora would then clear endless lines.
+  if (process.stderr.isTTY !== true || !(process.stderr.columns > 0)) {
     process.stderr.write(`${what}\n`);
     return {
       say: (news) => process.stderr.write(`${news}\n`),

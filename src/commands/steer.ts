@@ -2,7 +2,7 @@ import { brief } from '../emit/escaping.ts';
 import { type ExerciseEnd, runExercise } from '../trace/live/exercise.ts';
 import type { Readiness, Ready } from '../trace/live/readiness.ts';
 import type { TargetEnd, TraceSession } from '../trace/live/trace-session.ts';
-import { onInterrupt } from './interrupt.ts';
+import type { Interrupts } from './interrupt.ts';
 
 /** How long a target may take to end after SIGTERM, in milliseconds. */
 const patience = 10_000;
@@ -11,6 +11,9 @@ export interface Course {
   exercise: string | undefined;
   /** Milliseconds, from the start. */
   duration: number | undefined;
+  interrupts: Interrupts;
+  /** What to say at the first Ctrl-C. */
+  stopping: string;
   say(what: string): void;
   /** Called while the target still runs, just before it is told to end. */
   beforeStop(): void;
@@ -24,7 +27,7 @@ export interface Voyage {
 
 /**
  * Runs a traced target to its end: until all its processes are gone, the exercise is over, the time is up, or somebody presses
- * Ctrl-C. The first one asks it to end, the second one kills it. Rejects with a TraceError where nothing could be traced.
+ * Ctrl-C. The first one asks it to end, the second one kills it; later ones are ignored. Rejects with a TraceError where nothing could be traced.
  */
 export async function steer(session: TraceSession, readiness: Readiness, course: Course): Promise<Voyage> {
   let asked = false;
@@ -41,9 +44,9 @@ export async function steer(session: TraceSession, readiness: Readiness, course:
     session.stop();
     later(() => session.kill(), patience);
   };
-  const release = onInterrupt(() => {
+  course.interrupts.listen(() => {
     if (asked) session.kill();
-    else stop('Stopping the target (a second Ctrl-C kills it)');
+    else stop(course.stopping);
   });
   if (course.duration !== undefined) later(() => stop('The time is up'), course.duration);
   const exercised = readiness.ready.then(async (how) => {
@@ -63,7 +66,7 @@ export async function steer(session: TraceSession, readiness: Readiness, course:
     readiness.end();
     exerciseOver.abort();
     for (const timer of timers) clearTimeout(timer);
-    release();
+    course.interrupts.ignore();
   }
 }
 
@@ -81,12 +84,18 @@ function judge({ end, asked, ready, exercised, course }: Outcome): Voyage {
   const failed = how !== undefined && !asked;
   if (failed && (ready === undefined || ready === 'ended')) {
     return {
-      failure: `The target ${how} before it was ready: see what it said above, and start it again.`,
+      failure: `The target ${how} before it was ready: what it printed above may say why.`,
       warnings: [],
     };
   }
   if (course.exercise !== undefined && exercised === undefined && !asked) {
     return { failure: 'The target ended before the exercise could begin.', warnings: [] };
+  }
+  const warnings = failed ? [`The target ${how} by itself: was that meant?`] : [];
+  if (course.exercise !== undefined && exercised === undefined) {
+    warnings.push('The target was stopped before the exercise could begin, so nothing of it is in here.');
+  } else if (exercised?.endedBy !== undefined) {
+    warnings.push('The exercise was cut short, so what it had not done yet is missing here.');
   }
   const wrong = exercised === undefined || exercised.endedBy !== undefined ? undefined : inWords(exercised);
   if (wrong !== undefined) {
@@ -95,7 +104,7 @@ function judge({ end, asked, ready, exercised, course }: Outcome): Voyage {
       warnings: [],
     };
   }
-  return { failure: undefined, warnings: failed ? [`The target ${how} by itself: was that meant?`] : [] };
+  return { failure: undefined, warnings };
 }
 
 /** Undefined for a good end. */

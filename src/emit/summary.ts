@@ -9,8 +9,15 @@ export interface SummaryParts {
   warnings: readonly string[];
   /** How exposed a unit is, without and with the drop-in; undefined where this host can't tell. */
   exposure: { before: string; after: string } | undefined;
+  /** What was written, for the commands that install it; undefined where that was no drop-in. */
+  install: Install | undefined;
+}
+
+export interface Install {
   /** Where the drop-in was written; undefined for standard output. */
-  output: string | undefined;
+  file: string | undefined;
+  /** The unit that it is probably for. */
+  unit: string | undefined;
 }
 
 /** What a person reads after the drop-in: first what needs a decision. Plain text, safe for a terminal. */
@@ -22,14 +29,14 @@ export function renderSummary(parts: SummaryParts): string {
   const lines = [
     ...toLookAt(parts.settings, parts.warnings),
     `Seen: ${calls} system calls, ${different} different; ${paths} paths; ${Object.keys(parts.profile.families).length} socket families.`,
-    `Read: ${log.lines} lines, of which ${log.unread} could not be read and ${log.other} were no lines of a trace.`,
+    `Read: ${log.lines} lines${inWords(log)}.`,
   ];
   if (parts.exposure !== undefined) {
     lines.push(
-      `Exposure (systemd-analyze security): ${parts.exposure.before} before, ${parts.exposure.after} after.`,
+      `Exposure (systemd-analyze security, 10 is worst): ${parts.exposure.before} before, ${parts.exposure.after} after.`,
     );
   }
-  return `${[...lines, '', ...installation(parts.output)].join('\n')}\n`;
+  return `${[...lines, ...(parts.install === undefined ? [] : ['', ...installation(parts.install)])].join('\n')}\n`;
 }
 
 function toLookAt(settings: readonly Setting[], warnings: readonly string[]): string[] {
@@ -46,18 +53,34 @@ function toLookAt(settings: readonly Setting[], warnings: readonly string[]): st
   return ['Look at this first:', ...reviews, ...notes, ''];
 }
 
-function installation(output: string | undefined): string[] {
-  const file = output === undefined ? 'FILE' : shellWord(output);
+function inWords({ unread, other }: Profile['log']): string {
+  const parts = [
+    ...(unread === 0 ? [] : [`${unread} could not be read`]),
+    ...(other === 0 ? [] : [`${other} were no lines of a trace`]),
+  ];
+  return parts.length === 0 ? ', all of them understood' : `, of which ${parts.join(' and ')}`;
+}
+
+function installation({ file: output, unit }: Install): string[] {
+  const file = output === undefined ? '50-sandbox-profile.conf' : shellWord(fileName(output));
   const drop = '/etc/systemd/system/"$UNIT".d/50-sandbox-profile.conf';
   return [
-    'To install it (override.conf in that directory belongs to `systemctl edit`, so this is a file of its own):',
-    '  UNIT=name.service',
+    'To install it, as root (override.conf in that directory belongs to `systemctl edit`: this is a file of its own):',
+    unit === undefined
+      ? '  UNIT=NAME.service    # the service that it is for'
+      : `  UNIT=${shellWord(unit)}    # the service that starts this program here: is it the one?`,
+    ...(output === undefined ? [`  # save what was printed, from "# Written by" on, as ${file}`] : []),
     `  install -D -m 644 ${file} ${drop}`,
     '  systemctl daemon-reload && systemctl restart "$UNIT"',
     'To take it away again:',
     `  rm ${drop}`,
     '  systemctl daemon-reload && systemctl restart "$UNIT"',
   ];
+}
+
+/** A name that begins with a dash would be an option. */
+function fileName(path: string): string {
+  return path.startsWith('-') ? `./${path}` : path;
 }
 
 /** A word that a shell takes as it is. What a terminal would obey becomes a name that no file has, and is seen. */
