@@ -37,12 +37,26 @@ function executesMemory(call: Syscall, task: Task, observation: Observation): bo
   return file !== undefined && file.path === undefined;
 }
 
-/** What a new task shares, from clone's flags. Which argument holds them differs by version, so each is asked. */
+/**
+ * The argument that holds clone's flags: strace writes it behind the stack and by names, under `-X raw` as a number, under
+ * `-e raw=` in the kernel's place, the first. Addresses are numbers too, but far greater ones.
+ */
+function cloneFlags(name: string, args: readonly Value[]): Value | undefined {
+  const [first] = args;
+  if (name === 'clone3') return first === undefined ? undefined : field(inward(first), 'flags');
+  const isNamed = (value: Value) => value.kind === 'text' && /CLONE_|SIG/.test(value.text);
+  const isNumber = (value: Value) => {
+    const number = numberOf(value);
+    return number !== undefined && number > 0 && number < 2 ** 34;
+  };
+  return args.find(isNamed) ?? args.slice(0, 2).find(isNumber);
+}
+
+/** What a new task shares, from clone's flags. */
 export function sharingOf(name: string, args: readonly Value[]): Sharing {
   if (name === 'fork' || name === 'vfork') return forkSharing;
-  const [first] = args;
-  const flags = name === 'clone3' ? [first === undefined ? undefined : field(inward(first), 'flags')] : args;
-  const has = (flag: string) => flags.some((value) => value?.kind === 'text' && hasFlag(value, flag));
+  const flags = cloneFlags(name, args);
+  const has = (flag: string) => hasFlag(flags, flag);
   return {
     files: has('CLONE_FILES'),
     directories: has('CLONE_FS'),
@@ -64,8 +78,7 @@ const clone: Meaning = (call, task, observation) => {
   observation.tasks.birthEnds(task, sharing, succeeded(call) ? call.result.number : undefined);
   if (!succeeded(call)) return;
   const [first] = call.args;
-  const flags = call.name === 'clone3' && first !== undefined ? [field(inward(first), 'flags')] : call.args;
-  recordNamespaces(call, task, observation, flags);
+  recordNamespaces(call, task, observation, cloneFlags(call.name, call.args));
   if (call.name !== 'clone3') return;
   if (elements(field(first, 'set_tid')).length > 0)
     observation.recorder.privileged('set_tid', call, task.credentials.label);
@@ -87,20 +100,16 @@ function recordNamespaces(
   call: Syscall,
   task: Task,
   observation: Observation,
-  values: readonly (Value | undefined)[],
+  flags: Value | undefined,
 ): void {
-  // A number that is no flag (an address, a size) must not be taken for one.
-  const flags = values.filter((value) => value?.kind === 'text' && value.text.includes('CLONE_'));
-  for (const flag of namespaceFlags) {
-    if (flags.some((value) => hasFlag(value, flag)))
-      observation.recorder.privileged(flag, call, task.credentials.label);
-  }
+  for (const flag of namespaceFlags)
+    if (hasFlag(flags, flag)) observation.recorder.privileged(flag, call, task.credentials.label);
 }
 
 const unshare: Meaning = (call, task, observation) => {
   const flags = call.args[0];
   if (!succeeded(call) || flags === undefined) return;
-  recordNamespaces(call, task, observation, [flags]);
+  recordNamespaces(call, task, observation, flags);
   const has = (flag: string) => hasFlag(flags, flag);
   if (has('CLONE_FILES')) task.descriptors = task.descriptors.copy();
   // A new mount namespace implies CLONE_FS: https://man7.org/linux/man-pages/man2/unshare.2.html
@@ -118,7 +127,7 @@ const setns: Meaning = (call, task, observation) => {
   const named = observation.openFile(task, fd)?.path ?? '';
   const enters = (flag: string, file: string) =>
     hasFlag(kind, flag) || (numberOf(kind) === 0 && named.endsWith(`/ns/${file}`));
-  recordNamespaces(call, task, observation, [kind]);
+  recordNamespaces(call, task, observation, kind);
   if (enters('CLONE_NEWPID', 'pid') || named.endsWith('/ns/pid_for_children'))
     task.numbersChildrenApart = true;
   if (enters('CLONE_NEWUSER', 'user')) task.credentials = withNewUsers(task.credentials);
