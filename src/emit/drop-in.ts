@@ -60,7 +60,7 @@ function renderComment(setting: Setting): string[] {
 export function explain(grant: Grant): string {
   const [first] = [...grant.witnesses].sort(byPlace);
   if (first === undefined) return brief(grant.reason);
-  const others = new Set(grant.witnesses.map((witness) => witness.subject)).size - 1;
+  const others = new Set(grant.witnesses.map(({ call, subject }) => `${call} ${subject}`)).size - 1;
   const more = others > 0 ? ` and ${others} more` : '';
   return `${brief(grant.reason)}: ${describe(first)}${more}`;
 }

@@ -106,9 +106,7 @@ function grantsOf(
     const members = word.startsWith('@') ? [...context.groups.members(word)] : [word];
     const witnesses = members.flatMap((name) => {
       const seen = Object.hasOwn(profile.syscalls, name) ? profile.syscalls[name] : undefined;
-      return seen === undefined
-        ? []
-        : [{ call: name, subject: name === word ? '' : name, first: seen.first, count: seen.count }];
+      return seen === undefined ? [] : [{ call: name, subject: '', first: seen.first, count: seen.count }];
     });
     const stated = members
       .map((name) => wanted.get(name))
@@ -116,10 +114,16 @@ function grantsOf(
     return {
       value: word,
       witnesses,
-      reason: witnesses.length > 0 ? 'called' : (stated ?? 'part of what every program needs'),
+      reason: seenInWords(word, witnesses.length) ?? stated ?? 'part of what every program needs',
       review: reviewOf(word),
     };
   });
+}
+
+function seenInWords(word: string, calls: number): string | undefined {
+  if (calls === 0) return undefined;
+  if (!word.startsWith('@')) return 'seen';
+  return calls === 1 ? 'one of its calls was seen' : `${calls} of its calls were seen`;
 }
 
 /** Calls that give whoever breaks in a way to the kernel or out of the sandbox. */
