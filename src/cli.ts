@@ -13,6 +13,10 @@ const argv = process.argv.slice(2);
 const dashes = argv.indexOf('--');
 const own = dashes < 0 ? argv : argv.slice(0, dashes);
 const program = dashes < 0 ? [] : argv.slice(dashes + 1);
+// A lone `-` is standard input; yargs keeps it as the value of an option, but drops it from the names of logs.
+const standardInput = own.filter(
+  (word, at) => word === '-' && !['-o', '--output'].includes(own[at - 1] ?? ''),
+);
 
 // A terminal that is gone, or a reader of our messages that is, must not cost the drop-in.
 process.stderr.on('error', () => {});
@@ -125,7 +129,7 @@ await yargs(own)
           describe: 'The file system of the traced machine: a directory, or none',
         })
         .check(({ cwd, uid, logs }) => {
-          if (logs.length + program.length === 0)
+          if (logs.length + standardInput.length + program.length === 0)
             throw new Error('Name a log that strace wrote, a profile, or - for standard input.');
           if (cwd !== undefined && !cwd.startsWith('/')) throw new Error('--cwd takes an absolute path.');
           if (uid !== undefined && !(Number.isInteger(uid) && uid >= 0))
@@ -140,7 +144,7 @@ await yargs(own)
         const { replay } = await import('./commands/replay.ts');
         await replay({
           ...options,
-          logs: [...options.logs, ...program],
+          logs: [...options.logs, ...standardInput, ...program],
           output: options.output,
           profile: options.profile,
           systemd: options.systemd,

@@ -198,7 +198,7 @@ describe('hostile names', () => {
           settings,
           warnings,
           exposure: undefined,
-          output: undefined,
+          install: undefined,
         });
         for (const text of [written(profile, settings), summary]) {
           expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
