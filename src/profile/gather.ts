@@ -144,9 +144,11 @@ export class Gatherer {
 
   /** exit ends a thread, exit_group each thread of its process. */
   #leaves(name: string, task: Task): void {
-    if (name === 'exit') this.#tasks.leaves(task);
-    if (name !== 'exit_group') return;
-    for (const other of this.#tasks.all()) if (other.process === task.process) this.#tasks.leaves(other);
+    // In a set of files the lines of siblings come later, though they were written before.
+    const alone = name === 'exit' || (name === 'exit_group' && !this.#observation.isOrdered);
+    if (alone) this.#tasks.leaves(task);
+    else if (name !== 'exit_group') return;
+    else for (const other of this.#tasks.all()) if (other.process === task.process) this.#tasks.leaves(other);
   }
 
   /**

@@ -125,7 +125,8 @@ export class Observation {
     if (absolute === undefined && succeeded(call) && call.result.info?.startsWith('/')) {
       return textOfBytes(call.result.info);
     }
-    if (absolute === undefined && bytes !== '') {
+    // A descriptor that isn't open leads nowhere.
+    if (absolute === undefined && bytes !== '' && call.result.errno !== 'EBADF') {
       this.recorder.unresolved(textOfBytes(bytes), call);
     }
     return absolute;
@@ -155,6 +156,8 @@ export class Observation {
   /** Where a relative path starts: the working directory, or the directory behind `at`. */
   #start(call: Syscall, task: Task, at: Value | undefined): string | undefined {
     if (at === undefined || fdNumber(at) === currentDirectory) {
+      // Between threads whose order nobody knows, the annotation does.
+      if (!this.isOrdered && at?.kind === 'fd') return annotatedFile(at).path;
       if (task.directories.current === undefined && at?.kind === 'fd')
         task.directories.current = annotatedFile(at).path;
       return task.directories.current;

@@ -24,7 +24,7 @@ function execute(call: Syscall, task: Task, observation: Observation, path: stri
   if (path === undefined && executesMemory(call, task, observation))
     observation.recorder.privileged('a file without a path', call, task.credentials.label);
   if (observation.recorder.program === '' && path !== undefined) observation.recorder.program = path;
-  observation.tasks.endThreadsOf(task);
+  if (observation.isOrdered) observation.tasks.endThreadsOf(task);
   startProgram(task, path);
 }
 

@@ -1,0 +1,136 @@
+import { chmodSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readInputs } from '../../src/commands/read-inputs.ts';
+import type { Profile } from '../../src/profile/profile.ts';
+import { isRoot, missing, Programs } from './compiled.ts';
+
+/**
+ * Programs that write down what they really do. The profile of their trace must say the same of everything below the directory
+ * in which they work: what the loader and libc do lies elsewhere.
+ */
+
+const programs = new Programs();
+beforeAll(() => chmodSync(programs.folder, 0o755));
+afterAll(() => programs.remove());
+
+interface Traced {
+  home: string;
+  profile: Profile;
+  /** `act path`, with `!` where it failed, sorted. */
+  said: string[];
+  seen: string[];
+}
+
+/** What a program does and notes, under strace with these flags. */
+async function traced(name: string, flags: string[]): Promise<Traced> {
+  const built = await programs.build(name);
+  const home = programs.fresh('home');
+  const logs = programs.fresh('logs');
+  const notes = join(programs.folder, 'notes');
+  writeFileSync(notes, '');
+  copyFileSync(built, join(home, 'one'));
+  const command = [join(home, 'one'), notes, home];
+  await execa('strace', [...flags, '-o', join(logs, 'log'), ...command], {
+    cwd: home,
+    env: { PATH: process.env.PATH ?? '' },
+    extendEnv: false,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const log = flags.includes('-ff') ? logs : join(logs, 'log');
+  const { profile, unread } = await readInputs([log], {
+    cwd: home,
+    root: 'none',
+    architecture: 'x86-64',
+    uid: process.getuid?.() ?? 0,
+  });
+  expect(unread).toEqual([]);
+  const said = new Set([`execute ${home}/one`]);
+  for (const line of readFileSync(notes, 'utf8').trimEnd().split('\n')) said.add(line);
+  return { home, profile, said: [...said].sort(), seen: seenBelow(profile, home) };
+}
+
+function seenBelow(profile: Profile, home: string): string[] {
+  const lines: string[] = [];
+  for (const [mark, table] of [
+    ['', profile.paths],
+    ['!', profile.tried],
+  ] as const) {
+    for (const [path, acts] of Object.entries(table)) {
+      if (path !== home && !path.startsWith(`${home}/`)) continue;
+      for (const act of Object.keys(acts)) lines.push(`${mark}${act} ${path}`);
+    }
+  }
+  return lines.sort();
+}
+
+const withoutOrder = 'a file for each task says nothing of the order between threads';
+
+/** `apart`: why a set of files (-ff) can't tell what the program did. */
+const all: { name: string; needsRoot?: true; apart?: string }[] = [
+  { name: 'names' },
+  { name: 'threads', apart: withoutOrder },
+  { name: 'programs', apart: withoutOrder },
+  { name: 'passing', apart: 'what was sent before it was received can’t be told' },
+  { name: 'roots', needsRoot: true },
+  { name: 'children', needsRoot: true, apart: withoutOrder },
+  { name: 'sockets' },
+  { name: 'credentials', needsRoot: true },
+];
+
+describe.skipIf(missing !== undefined)(
+  `what a program says it did is what its profile says (${missing ?? 'all there'})`,
+  () => {
+    for (const { name, needsRoot, apart } of all) {
+      for (const flags of [['-f'], ['-f', '-tt', '-T', '-yy', '-v'], ['-f', '-qqq'], ['-ff']]) {
+        const why =
+          needsRoot && !isRoot
+            ? 'needs root'
+            : flags.includes('-ff') && apart !== undefined
+              ? apart
+              : undefined;
+        test.skipIf(why !== undefined)(
+          `${name} under ${flags.join(' ')}${why === undefined ? '' : ` (${why})`}`,
+          async () => {
+            const { said, seen, profile } = await traced(name, flags);
+            expect(seen).toEqual(said);
+            expect(profile.unresolved).toEqual({});
+          },
+        );
+      }
+    }
+  },
+);
+
+describe.skipIf(missing !== undefined || !isRoot)('credentials (as root)', () => {
+  test('each act names the user by whom it was done, and each step is a transition', async () => {
+    const { home, profile } = await traced('credentials', ['-f']);
+    const makers = Object.fromEntries(
+      ['as-root', 'as-file-user', 'dropped', 'for-a-while', 'for-good'].map((name) => [
+        name,
+        profile.paths[`${home}/own/${name}`]?.create?.as,
+      ]),
+    );
+    expect(makers['as-root']).toEqual(['0']);
+    // Only the capabilities that are about files are gone.
+    expect(makers['as-file-user']?.[0]).toMatch(/^65534 KILL,SETGID,SETUID,/);
+    expect(makers['as-file-user']?.[0]).not.toContain('DAC_OVERRIDE');
+    expect(makers.dropped).toEqual(['65534']);
+    expect(makers['for-a-while']).toEqual(['65534']);
+    expect(makers['for-good']).toEqual(['65534']);
+    expect(profile.credentials.map(({ call, from, to, evidence }) => [call, from, to, evidence.as])).toEqual([
+      ['setfsuid', '0', '65534', ['0']],
+      ['setfsuid', '65534', '0', [makers['as-file-user']?.[0]]],
+      ['setgroups', '?', '65534', ['0']],
+      ['setresgid', '?:?:?', '65534:65534:65534', ['0']],
+      ['setresuid', '0:0:0', '0:65534:0', ['0']],
+      ['setresuid', '0:0:0', '65534:65534:65534', ['0']],
+      ['setresuid', '0:65534:0', '0:0:0', ['65534']],
+      ['setuid', '0:0:0', '65534:65534:65534', ['0']],
+    ]);
+    expect(profile.privileged.map(({ call, what }) => `${call} ${what}`)).toContain(
+      'chown another owner and group',
+    );
+  });
+});
