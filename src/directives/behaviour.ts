@@ -1,4 +1,4 @@
-import { nameOf, parentOf } from '../paths/covering-tree.ts';
+import { isBelow, nameOf, parentOf } from '../paths/covering-tree.ts';
 import { type Act, type Evidence, namingActs, type Profile } from '../profile/profile.ts';
 
 /** One thing that the daemon did and that a sandbox could refuse. */
@@ -6,6 +6,7 @@ export type Behaviour =
   | { kind: 'call'; name: string; evidence: Evidence }
   | { kind: 'family'; family: string; evidence: Evidence }
   | { kind: 'abi'; abi: string; evidence: Evidence }
+  | { kind: 'privileged'; call: string; what: string; evidence: Evidence }
   | { kind: 'path'; act: Act; path: string; facts: PathFacts; evidence: Evidence }
   | { kind: 'move'; how: 'rename' | 'link'; from: string; to: string; evidence: Evidence };
 
@@ -29,6 +30,8 @@ export function* behavioursOf(profile: Profile): Generator<Behaviour> {
       yield { kind: 'path', act, path, facts: factsOfAct(profile, path, act), evidence };
     }
   }
+  for (const { call, what, evidence } of profile.privileged)
+    yield { kind: 'privileged', call, what, evidence };
   for (const { how, from, to, evidence } of profile.moves) yield { kind: 'move', how, from, to, evidence };
 }
 
@@ -45,4 +48,23 @@ export function factsOf(profile: Profile, path: string): PathFacts {
   return known === undefined
     ? { real: [path], kind: [], needs: [] }
     : { real: known.real.length === 0 ? [path] : known.real, kind: known.kind, needs: known.needs };
+}
+
+/** Whether a behaviour is one of these calls, whatever its arguments. */
+export function isCall(behaviour: Behaviour, names: ReadonlySet<string>): boolean {
+  return behaviour.kind === 'call' && names.has(behaviour.name);
+}
+
+export type PathBehaviour = Extract<Behaviour, { kind: 'path' }>;
+
+/** The behaviour, if it does something to what lies at one of these places or below. Without acts: anything at all. */
+export function touching(
+  behaviour: Behaviour,
+  places: readonly string[],
+  acts?: ReadonlySet<Act>,
+): PathBehaviour | undefined {
+  if (behaviour.kind !== 'path' || (acts !== undefined && !acts.has(behaviour.act))) return undefined;
+  const named = [behaviour.path, ...behaviour.facts.real];
+  const isThere = named.some((path) => places.some((place) => path === place || isBelow(path, place)));
+  return isThere ? behaviour : undefined;
 }

@@ -1,9 +1,23 @@
 import type { Directive } from './directive.ts';
 import { execPaths } from './plugins/exec-paths.ts';
+import { lockPersonality } from './plugins/lock-personality.ts';
 import { noExecPaths } from './plugins/no-exec-paths.ts';
+import { noNewPrivileges } from './plugins/no-new-privileges.ts';
+import { privateDevices } from './plugins/private-devices.ts';
+import { privateIpc } from './plugins/private-ipc.ts';
+import { privateMounts } from './plugins/private-mounts.ts';
+import { privateTmp } from './plugins/private-tmp.ts';
+import { protectClock } from './plugins/protect-clock.ts';
+import { protectControlGroups } from './plugins/protect-control-groups.ts';
+import { protectHome } from './plugins/protect-home.ts';
+import { protectHostname } from './plugins/protect-hostname.ts';
+import { protectKernelLogs } from './plugins/protect-kernel-logs.ts';
+import { protectKernelModules } from './plugins/protect-kernel-modules.ts';
+import { protectKernelTunables } from './plugins/protect-kernel-tunables.ts';
 import { protectSystem } from './plugins/protect-system.ts';
 import { readWritePaths } from './plugins/read-write-paths.ts';
 import { restrictAddressFamilies } from './plugins/restrict-address-families.ts';
+import { restrictRealtime } from './plugins/restrict-realtime.ts';
 import { systemCallArchitectures } from './plugins/system-call-architectures.ts';
 import { systemCallErrorNumber } from './plugins/system-call-error-number.ts';
 import { systemCallFilter } from './plugins/system-call-filter.ts';
@@ -20,4 +34,18 @@ export const directives: readonly Directive[] = [
   readWritePaths,
   execPaths,
   noExecPaths,
+  protectHome,
+  privateTmp,
+  privateDevices,
+  privateMounts,
+  privateIpc,
+  protectKernelTunables,
+  protectKernelModules,
+  protectKernelLogs,
+  protectControlGroups,
+  protectClock,
+  protectHostname,
+  noNewPrivileges,
+  lockPersonality,
+  restrictRealtime,
 ];

@@ -1,0 +1,15 @@
+import { isCall } from '../behaviour.ts';
+import { onOff } from '../on-off.ts';
+
+/**
+ * https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#LockPersonality=
+ *
+ * The filter compares with the personality of the moment, so even the question personality(0xffffffff) is refused:
+ * https://github.com/systemd/systemd/blob/v252/src/shared/seccomp-util.c (seccomp_lock_personality)
+ */
+export const lockPersonality = onOff({
+  name: 'LockPersonality',
+  since: 235,
+  reason: 'The execution domain was neither changed nor asked for.',
+  refuses: (behaviour) => (isCall(behaviour, new Set(['personality'])) ? 'EPERM' : undefined),
+});

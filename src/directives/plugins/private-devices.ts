@@ -1,0 +1,45 @@
+import { isBelow } from '../../paths/covering-tree.ts';
+import { isCall, touching } from '../behaviour.ts';
+import { notForOthersPrograms, onOff } from '../on-off.ts';
+
+/** What is there in the private /dev: https://github.com/systemd/systemd/blob/v252/src/core/namespace.c (mount_private_dev) */
+const kept = [
+  '/dev/null',
+  '/dev/zero',
+  '/dev/full',
+  '/dev/random',
+  '/dev/urandom',
+  '/dev/tty',
+  '/dev/ptmx',
+  '/dev/log',
+  '/dev/fd',
+  '/dev/stdin',
+  '/dev/stdout',
+  '/dev/stderr',
+  '/dev/core',
+];
+const keptTrees = ['/dev/pts', '/dev/shm', '/dev/mqueue', '/dev/hugepages'];
+
+const raw = new Set(['ioperm', 'iopl', 'pciconfig_iobase', 'pciconfig_read', 'pciconfig_write']);
+
+/** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#PrivateDevices= */
+export const privateDevices = onOff({
+  name: 'PrivateDevices',
+  since: 209,
+  levels: notForOthersPrograms,
+  reason: 'No device but the usual ones (null, zero, random, tty …) was used.',
+  refuses(behaviour) {
+    if (isCall(behaviour, raw)) return 'EPERM';
+    // CAP_MKNOD and CAP_SYS_RAWIO are taken away with it.
+    if (behaviour.kind === 'privileged' && behaviour.what.endsWith(' device')) return 'EPERM';
+    const use = touching(behaviour, ['/dev']);
+    if (use === undefined) return undefined;
+    const { act, path, facts } = use;
+    const isKept = (name: string) =>
+      kept.includes(name) || keptTrees.some((tree) => name === tree || isBelow(name, tree));
+    if (act === 'map' && facts.real.includes('/dev/zero')) return 'EPERM';
+    if (path === '/dev' || isKept(path) || facts.real.every(isKept)) return undefined;
+    // What hides behind a link in /dev (/dev/log) is somewhere else, and stays there.
+    return facts.real.some((real) => isBelow(real, '/dev')) ? 'ENOENT' : undefined;
+  },
+});

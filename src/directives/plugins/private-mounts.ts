@@ -1,0 +1,17 @@
+import { isCall } from '../behaviour.ts';
+import { notForOthersPrograms, onOff } from '../on-off.ts';
+
+const mounting = new Set(['mount', 'umount', 'umount2', 'move_mount', 'fsmount', 'open_tree', 'pivot_root']);
+
+/**
+ * https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#PrivateMounts=
+ *
+ * No call fails, but what the daemon mounts is not seen by others any more: a daemon that mounts at all may do it for them.
+ */
+export const privateMounts = onOff({
+  name: 'PrivateMounts',
+  since: 239,
+  levels: notForOthersPrograms,
+  reason: 'Nothing was mounted.',
+  refuses: (behaviour) => (isCall(behaviour, mounting) ? 'mounts unseen by others' : undefined),
+});

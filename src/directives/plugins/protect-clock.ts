@@ -1,0 +1,27 @@
+import { isCall, touching } from '../behaviour.ts';
+import { onOff } from '../on-off.ts';
+
+/** The calls of @clock. Asking the time with adjtimex is refused too. */
+const setting = new Set([
+  'adjtimex',
+  'clock_adjtime',
+  'clock_adjtime64',
+  'clock_settime',
+  'clock_settime64',
+  'settimeofday',
+  'stime',
+]);
+
+/** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#ProtectClock= */
+export const protectClock = onOff({
+  name: 'ProtectClock',
+  since: 245,
+  reason: 'The clock was not set.',
+  refuses(behaviour) {
+    if (isCall(behaviour, setting)) return 'EPERM';
+    // CAP_WAKE_ALARM is taken away: https://man7.org/linux/man-pages/man2/timerfd_create.2.html
+    if (behaviour.kind === 'privileged' && behaviour.what.endsWith('_ALARM')) return 'EPERM';
+    const clock = touching(behaviour, ['/dev/rtc', '/dev/rtc0', '/dev/rtc1'], new Set(['write']));
+    return clock ? 'EPERM' : undefined;
+  },
+});

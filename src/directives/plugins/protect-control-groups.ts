@@ -1,0 +1,11 @@
+import { changingActs } from '../../profile/profile.ts';
+import { touching } from '../behaviour.ts';
+import { onOff } from '../on-off.ts';
+
+/** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#ProtectControlGroups= */
+export const protectControlGroups = onOff({
+  name: 'ProtectControlGroups',
+  since: 232,
+  reason: 'Nothing was written below /sys/fs/cgroup.',
+  refuses: (behaviour) => (touching(behaviour, ['/sys/fs/cgroup'], changingActs) ? 'EROFS' : undefined),
+});

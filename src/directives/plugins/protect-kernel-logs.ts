@@ -1,0 +1,17 @@
+import { isCall, touching } from '../behaviour.ts';
+import { onOff } from '../on-off.ts';
+
+/** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#ProtectKernelLogs= */
+export const protectKernelLogs = onOff({
+  name: 'ProtectKernelLogs',
+  since: 244,
+  reason: "The kernel's log was neither read nor written (the system log is another thing).",
+  refuses(behaviour) {
+    if (isCall(behaviour, new Set(['syslog']))) return 'EPERM';
+    // /dev/kmsg becomes a node that nobody can open, also for a daemon that logs its first lines there.
+    if (touching(behaviour, ['/dev/kmsg'], opening)) return 'ENXIO';
+    return touching(behaviour, ['/proc/kmsg'], opening) ? 'EACCES' : undefined;
+  },
+});
+
+const opening = new Set(['read', 'write'] as const);

@@ -1,0 +1,15 @@
+import { isCall, touching } from '../behaviour.ts';
+import { onOff } from '../on-off.ts';
+
+const loading = new Set(['init_module', 'finit_module', 'delete_module']);
+
+/** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#ProtectKernelModules= */
+export const protectKernelModules = onOff({
+  name: 'ProtectKernelModules',
+  since: 232,
+  reason: 'No kernel module was loaded, and none was looked for.',
+  refuses(behaviour) {
+    if (isCall(behaviour, loading)) return 'EPERM';
+    return touching(behaviour, ['/usr/lib/modules', '/lib/modules']) ? 'EACCES' : undefined;
+  },
+});

@@ -1,0 +1,49 @@
+import { isBelow } from '../../paths/covering-tree.ts';
+import { changingActs } from '../../profile/profile.ts';
+import { isCall, touching } from '../behaviour.ts';
+import { onOff } from '../on-off.ts';
+
+/** https://github.com/systemd/systemd/blob/v252/src/core/namespace.c (protect_kernel_tunables_proc_table and _sys_table) */
+const readOnly = [
+  '/proc/acpi',
+  '/proc/apm',
+  '/proc/asound',
+  '/proc/bus',
+  '/proc/fs',
+  '/proc/irq',
+  '/proc/latency_stats',
+  '/proc/mtrr',
+  '/proc/scsi',
+  '/proc/sys',
+  '/proc/sysrq-trigger',
+  '/proc/timer_stats',
+  '/sys',
+];
+
+/** Other directives are about these, and they stay as they are. */
+const leftAlone = [
+  '/sys/fs/cgroup',
+  '/sys/fs/selinux',
+  '/sys/kernel/security',
+  '/sys/fs/pstore',
+  '/sys/fs/bpf',
+];
+
+const hidden = ['/proc/kallsyms', '/proc/kcore'];
+
+/** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#ProtectKernelTunables= */
+export const protectKernelTunables = onOff({
+  name: 'ProtectKernelTunables',
+  since: 232,
+  reason: 'Nothing was written below /proc/sys or /sys.',
+  refuses(behaviour) {
+    if (isCall(behaviour, new Set(['_sysctl']))) return 'EPERM';
+    if (touching(behaviour, hidden, new Set(['read']))) return 'EACCES';
+    const change = touching(behaviour, readOnly, changingActs);
+    if (change === undefined) return undefined;
+    const stays = change.facts.real.every((path) =>
+      leftAlone.some((place) => path === place || isBelow(path, place)),
+    );
+    return stays ? undefined : 'EROFS';
+  },
+});
