@@ -1,4 +1,4 @@
-import { parentOf } from '../paths/covering-tree.ts';
+import { nameOf, parentOf } from '../paths/covering-tree.ts';
 import type { FileFacts } from '../paths/file-facts.ts';
 import { describeFile, describeProgram } from '../paths/program-facts.ts';
 import type { Root } from '../paths/root.ts';
@@ -29,10 +29,19 @@ export function describeFiles(profile: Profile, root: Root): Record<string, File
       if (!kinds.some((act) => interesting.has(act))) continue;
       const isProgram = kinds.includes('execute') || kinds.includes('may-execute');
       look(path, isProgram ? describeProgram : describeFile);
+      if (isProgram) look(authenticationOf(path), describeFile);
       if (!files.has(parentOf(path))) look(parentOf(path), describeFile);
     }
   }
   return Object.fromEntries([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/**
+ * Where the rules lie by which a program of that name asks PAM who somebody is: that the file exists tells that it does.
+ * https://man7.org/linux/man-pages/man5/pam.conf.5.html
+ */
+export function authenticationOf(program: string): string {
+  return `/etc/pam.d/${nameOf(program)}`;
 }
 
 /** Facts from while the daemon ran and from after its end: what is gone by then keeps what was known. */

@@ -58,8 +58,8 @@ export function moveKey(move: Omit<Move, 'evidence'>): string {
   return JSON.stringify([move.how, move.from, move.to]);
 }
 
-export function endpointKey(endpoint: Omit<Endpoint, 'evidence'>): string {
-  return JSON.stringify([endpoint.act, endpoint.family, endpoint.address, endpoint.port]);
+export function endpointKey({ act, family, port, address }: Omit<Endpoint, 'evidence'>): string {
+  return `${act} ${family} ${port} ${address}`;
 }
 
 export function linkKey(link: Omit<SymbolicLink, 'evidence'>): string {

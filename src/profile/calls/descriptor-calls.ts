@@ -1,6 +1,7 @@
 import { textOfBytes } from '../../paths/byte-text.ts';
-import { elements, fdNumber, hasFlag, numberOf } from '../../trace/values.ts';
+import { elements, fdNumber, numberOf } from '../../trace/values.ts';
 import { type OpenFile, openedFile, openedProcess } from '../descriptors.ts';
+import { hasFlag } from '../known-flags.ts';
 import type { Task } from '../task.ts';
 import { type Meaning, type Meanings, succeeded } from './meaning.ts';
 import { isPrivilegedRequest } from './privileged-requests.ts';

@@ -1,6 +1,7 @@
 import type { Syscall, UnfinishedCall, Value } from '../../trace/event.ts';
-import { elements, fdNumber, field, hasFlag } from '../../trace/values.ts';
+import { elements, fdNumber, field } from '../../trace/values.ts';
 import type { OpenFile } from '../descriptors.ts';
+import { hasFlag } from '../known-flags.ts';
 import type { Observation } from '../observation.ts';
 import type { Task } from '../task.ts';
 import { failureOf, type Meaning, succeeded } from './meaning.ts';

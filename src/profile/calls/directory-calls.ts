@@ -1,5 +1,6 @@
-import { hasFlag, stringBytes } from '../../trace/values.ts';
+import { stringBytes } from '../../trace/values.ts';
 import { openedFile } from '../descriptors.ts';
+import { hasFlag } from '../known-flags.ts';
 import type { Observation } from '../observation.ts';
 import type { Task } from '../task.ts';
 import { type Meaning, type Meanings, succeeded } from './meaning.ts';

@@ -1,6 +1,7 @@
 import { textOfBytes } from '../../paths/byte-text.ts';
-import { hasFlag, stringBytes } from '../../trace/values.ts';
+import { stringBytes } from '../../trace/values.ts';
 import { openedFile } from '../descriptors.ts';
+import { hasFlag } from '../known-flags.ts';
 import { absolutePath } from '../path-name.ts';
 import { type Meaning, type Meanings, succeeded } from './meaning.ts';
 

@@ -1,7 +1,8 @@
 import { textOfBytes } from '../../paths/byte-text.ts';
 import type { Syscall, Value } from '../../trace/event.ts';
-import { field, hasFlag, stringBytes } from '../../trace/values.ts';
+import { field, stringBytes } from '../../trace/values.ts';
 import { openedFile } from '../descriptors.ts';
+import { hasFlag } from '../known-flags.ts';
 import type { Observation } from '../observation.ts';
 import { absolutePath } from '../path-name.ts';
 import type { Act } from '../profile.ts';

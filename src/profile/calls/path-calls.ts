@@ -1,4 +1,5 @@
-import { hasFlag, stringBytes } from '../../trace/values.ts';
+import { stringBytes } from '../../trace/values.ts';
+import { hasFlag } from '../known-flags.ts';
 import type { Act } from '../profile.ts';
 import type { Meaning, Meanings } from './meaning.ts';
 

@@ -1,5 +1,6 @@
 import type { Syscall } from '../../trace/event.ts';
-import { hasFlag, numberOf, stringBytes } from '../../trace/values.ts';
+import { numberOf, stringBytes } from '../../trace/values.ts';
+import { hasFlag } from '../known-flags.ts';
 import type { Observation } from '../observation.ts';
 import type { Task } from '../task.ts';
 import { type Meaning, type Meanings, succeeded } from './meaning.ts';

@@ -1,6 +1,7 @@
 import type { Syscall, Value } from '../../trace/event.ts';
-import { elements, field, hasFlag, numberOf, stringBytes } from '../../trace/values.ts';
+import { elements, field, numberOf, stringBytes } from '../../trace/values.ts';
 import { withNewUsers } from '../credentials.ts';
+import { hasFlag } from '../known-flags.ts';
 import type { Observation } from '../observation.ts';
 import { forkSharing, type Sharing, startProgram, type Task } from '../task.ts';
 import { type Meaning, type Meanings, succeeded } from './meaning.ts';

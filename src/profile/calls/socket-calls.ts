@@ -1,7 +1,8 @@
 import { textOfBytes } from '../../paths/byte-text.ts';
 import type { Syscall, Value } from '../../trace/event.ts';
-import { elements, fdNumber, field, hasFlag } from '../../trace/values.ts';
+import { elements, fdNumber, field } from '../../trace/values.ts';
 import { openedPair, openedSocket } from '../descriptors.ts';
+import { hasFlag } from '../known-flags.ts';
 import type { Observation } from '../observation.ts';
 import type { Endpoint } from '../profile.ts';
 import { socketAddress, socketFamily } from '../socket-address.ts';
