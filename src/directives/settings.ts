@@ -1,4 +1,5 @@
 import type { Profile } from '../profile/profile.ts';
+import { authenticatesPeople } from './authentication.ts';
 import { type Behaviour, behavioursOf } from './behaviour.ts';
 import type { Context } from './context.ts';
 import type { Setting } from './directive.ts';
@@ -26,6 +27,11 @@ export function inferSettings(profile: Profile, context: Context): Settings {
     }
     settings.push(setting);
     warnings.push(...setting.warnings);
+  }
+  if (authenticatesPeople(profile) && context.level !== 'relaxed') {
+    warnings.push(
+      'The daemon can log people in (it uses PAM), and runs other programs for them: --level relaxed is meant for that, unless every kind of login was traced.',
+    );
   }
   return { settings, warnings: [...new Set(warnings)] };
 }

@@ -1,4 +1,5 @@
 import type { Profile } from '../../profile/profile.ts';
+import { authenticatesPeople } from '../authentication.ts';
 import { notForOthersPrograms, onOff } from '../on-off.ts';
 
 /**
@@ -13,7 +14,8 @@ export const noNewPrivileges = onOff({
   reason: 'No set-user-ID or set-group-ID program was executed.',
   levels: notForOthersPrograms,
   refuses: () => undefined,
-  forbids: runsSetId,
+  // unix_chkpwd, by which PAM looks into /etc/shadow, is set-group-ID.
+  forbids: (profile) => runsSetId(profile) || authenticatesPeople(profile),
 });
 
 function runsSetId(profile: Profile): boolean {

@@ -1,4 +1,5 @@
 import { changingActs, type Profile } from '../../profile/profile.ts';
+import { authenticatesPeople } from '../authentication.ts';
 import { type Behaviour, behavioursOf, type PathBehaviour, touching } from '../behaviour.ts';
 import { directive } from '../directive.ts';
 import { notForOthersPrograms } from '../on-off.ts';
@@ -18,7 +19,7 @@ export const protectHome = directive<ProtectHomeValue>({
   since: 214,
   observes: [],
   infer(profile, context) {
-    if (!notForOthersPrograms.includes(context.level)) return undefined;
+    if (!notForOthersPrograms.includes(context.level) || authenticatesPeople(profile)) return undefined;
     const uses = usesOf(profile);
     if (uses.length === 0) {
       return { value: 'yes', reason: 'Nothing below /home, /root or /run/user was used.', grants: [] };
