@@ -94,9 +94,11 @@ export class Gatherer {
   }
 
   #take(event: TraceEvent, file: string): void {
-    const task = this.#tasks.get(event.pid);
-    if (task === undefined) this.#waiting.add(event, file);
-    else this.#process(event, task, file);
+    const ended = endsSomething(event) ? this.#tasks.known(event.pid) : undefined;
+    const task = ended ?? (event.kind === 'exit' ? undefined : this.#tasks.get(event.pid));
+    if (task !== undefined) this.#process(event, task, file);
+    else if (event.kind === 'exit') this.#counted.delete(event.pid);
+    else this.#waiting.add(event, file);
   }
 
   #process(event: TraceEvent, task: Task, file: string): void {
@@ -144,11 +146,11 @@ export class Gatherer {
 
   /** exit ends a thread, exit_group each thread of its process. */
   #leaves(name: string, task: Task): void {
+    if (name === 'exit') this.#tasks.leaves(task);
+    if (name !== 'exit_group') return;
     // In a set of files the lines of siblings come later, though they were written before.
-    const alone = name === 'exit' || (name === 'exit_group' && !this.#observation.isOrdered);
-    if (alone) this.#tasks.leaves(task);
-    else if (name !== 'exit_group') return;
-    else for (const other of this.#tasks.all()) if (other.process === task.process) this.#tasks.leaves(other);
+    if (this.#observation.isOrdered) this.#tasks.leavesWithThreads(task);
+    else this.#tasks.leaves(task);
   }
 
   /**
@@ -213,4 +215,9 @@ export class Gatherer {
   #replay(pid: number): void {
     for (const { event, file } of this.#waiting.take(pid)) this.event(event, file);
   }
+}
+
+/** The end of a task, or of a call that it was in: never the first that is heard of another of the same number. */
+function endsSomething(event: TraceEvent): boolean {
+  return event.kind === 'exit' || (event.kind === 'call' && event.result.text === '?');
 }
