@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import yargs from 'yargs';
 import { durationOf, outputOptions } from './commands/options.ts';
 import { usageMessage } from './commands/usage-error.ts';
 import { toolVersion } from './commands/version.ts';
@@ -31,6 +30,13 @@ async function run(task: () => Promise<void>): Promise<void> {
   }
 }
 
+if (own.length === 1 && own[0] === '--version') {
+  // Asked by scripts; reading a command line costs more time than all the rest of the answer.
+  process.stdout.write(`${toolVersion()}\n`);
+  process.exit(0);
+}
+
+const { default: yargs } = await import('yargs');
 await yargs(own)
   .scriptName('sandbox-profile')
   .usage('$0 [options] -- PROGRAM [ARGUMENTS]\n$0 replay [options] LOG...')

@@ -109,11 +109,12 @@ function livingOf(pids: readonly number[]): readonly number[] {
   return pids;
 }
 
-function beginning({ exercise, duration }: ObserveOptions, pids: readonly number[]): string {
+function beginning({ pids: given, exercise, duration }: ObserveOptions, pids: readonly number[]): string {
+  const children = pids.length - new Set(given).size;
   const what =
-    pids.length === 0
+    given.length === 0
       ? 'Tracing'
-      : `Watching ${pids.length === 1 ? `process ${pids[0]}` : `processes ${pids.join(', ')}`}`;
+      : `Watching ${given.length === 1 ? 'process' : 'processes'} ${given.join(', ')}${children === 0 ? '' : ` and ${children} below`}`;
   return exercise === undefined && duration === undefined ? `${what}: use it, then press Ctrl-C` : what;
 }
 
