@@ -31,11 +31,13 @@ export const fileSystemCapabilities: Capabilities = [
   'MKNOD',
 ].reduce((set, name) => set | capability(name), noCapabilities);
 
-/** `all`, `none`, or names without `CAP_` with commas between. */
+/** `all`, `none`, `all but SYS_BOOT`, or names without `CAP_` with commas between. */
 export function capabilityText(set: Capabilities): string {
   if (set === noCapabilities) return 'none';
   if (set === allCapabilities) return 'all';
-  return names.filter((_name, number) => (set >> BigInt(number)) & 1n).join(',');
+  const held = names.filter((_name, number) => (set >> BigInt(number)) & 1n);
+  if (held.length <= names.length / 2) return held.join(',');
+  return `all but ${names.filter((name) => !held.includes(name)).join(',')}`;
 }
 
 /** One capability of prctl: `CAP_NET_RAW`, or its number. */

@@ -26,6 +26,7 @@ export function describeFiles(profile: Profile, root: Root): Record<string, File
   for (const table of [profile.paths, profile.tried]) {
     for (const [path, acts] of Object.entries(table)) {
       const kinds = Object.keys(acts) as Act[];
+      for (const place of [path, parentOf(path)]) if (isClosed(root, place)) look(place, describeFile);
       if (!kinds.some((act) => interesting.has(act))) continue;
       const isProgram = kinds.includes('execute') || kinds.includes('may-execute');
       look(path, isProgram ? describeProgram : describeFile);
@@ -34,6 +35,12 @@ export function describeFiles(profile: Profile, root: Root): Record<string, File
     }
   }
   return Object.fromEntries([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Whether not everybody may read it: then it matters who did. */
+function isClosed(root: Root, path: string): boolean {
+  const owner = path.startsWith('/') ? root.lookUp(path).owner : undefined;
+  return owner !== undefined && (Number.parseInt(owner.split(':')[2] ?? '0', 8) & 0o004) === 0;
 }
 
 /**

@@ -82,7 +82,8 @@ export class TaskTable {
       return;
     }
     const early = this.#tasks.get(child);
-    if (early === undefined || early.isLeaving) this.#add(childTask(child, parent, sharing));
+    if (early === undefined || early.isLeaving || early.mayBeGone)
+      this.#add(childTask(child, parent, sharing));
     else adopt(early, parent, sharing);
   }
 
@@ -92,9 +93,23 @@ export class TaskTable {
     this.#leaving.delete(pid);
   }
 
-  /** exit, or exit_group for all of its threads: a log without exit lines (`-qq`) says no more about it. */
+  /** exit, or exit_group: a log without exit lines (`-qq`) says no more about it. */
   leaves(task: Task): void {
     task.isLeaving = true;
+    this.#soonGone(task);
+  }
+
+  /** exit_group ends the siblings too, but what they were at may still be finished. */
+  leavesWithThreads(task: Task): void {
+    this.leaves(task);
+    for (const other of this.#tasks.values()) {
+      if (other.process !== task.process || other === task) continue;
+      other.mayBeGone = true;
+      this.#soonGone(other);
+    }
+  }
+
+  #soonGone(task: Task): void {
     this.#leaving.add(task.pid);
     if (this.#leaving.size <= mostLeaving) return;
     for (const oldest of this.#leaving) {
@@ -109,7 +124,13 @@ export class TaskTable {
     this.end(by);
     if (winner !== undefined) {
       this.#leaving.delete(leader);
-      this.#tasks.set(leader, { ...winner, pid: leader, process: leader, isLeaving: false });
+      this.#tasks.set(leader, {
+        ...winner,
+        pid: leader,
+        process: leader,
+        isLeaving: false,
+        mayBeGone: false,
+      });
     }
   }
 

@@ -22,8 +22,10 @@ export interface Task {
   isNumberedApart: boolean;
   /** unshare(CLONE_NEWPID) and setns put the children there, not the caller. */
   numbersChildrenApart: boolean;
-  /** It called exit, or its process exit_group: a line under its number after that is another task's. */
+  /** It called exit or exit_group: a call under its number after that is another task's. */
   isLeaving: boolean;
+  /** A sibling called exit_group: a child that gets its number is another task. */
+  mayBeGone: boolean;
 }
 
 /** Working directory and root, shared under CLONE_FS. */
@@ -72,6 +74,7 @@ export function firstTask(
     isNumberedApart: false,
     numbersChildrenApart: false,
     isLeaving: false,
+    mayBeGone: false,
   };
 }
 
@@ -108,6 +111,7 @@ export function childTask(pid: number, parent: Task, sharing: Sharing): Task {
     isNumberedApart,
     numbersChildrenApart: false,
     isLeaving: false,
+    mayBeGone: false,
   };
 }
 

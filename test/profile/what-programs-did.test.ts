@@ -75,6 +75,7 @@ const all: { name: string; needsRoot?: true; apart?: string }[] = [
   { name: 'passing', apart: 'what was sent before it was received can’t be told' },
   { name: 'roots', needsRoot: true },
   { name: 'children', needsRoot: true, apart: withoutOrder },
+  { name: 'mounts', needsRoot: true },
   { name: 'sockets' },
   { name: 'credentials', needsRoot: true },
 ];
@@ -114,8 +115,9 @@ describe.skipIf(missing !== undefined || !isRoot)('credentials (as root)', () =>
     );
     expect(makers['as-root']).toEqual(['0']);
     // Only the capabilities that are about files are gone.
-    expect(makers['as-file-user']?.[0]).toMatch(/^65534 KILL,SETGID,SETUID,/);
-    expect(makers['as-file-user']?.[0]).not.toContain('DAC_OVERRIDE');
+    expect(makers['as-file-user']).toEqual([
+      '65534 all but CHOWN,DAC_OVERRIDE,DAC_READ_SEARCH,FOWNER,FSETID,LINUX_IMMUTABLE,MKNOD,MAC_OVERRIDE',
+    ]);
     expect(makers.dropped).toEqual(['65534']);
     expect(makers['for-a-while']).toEqual(['65534']);
     expect(makers['for-good']).toEqual(['65534']);
@@ -132,5 +134,43 @@ describe.skipIf(missing !== undefined || !isRoot)('credentials (as root)', () =>
     expect(profile.privileged.map(({ call, what }) => `${call} ${what}`)).toContain(
       'chown another owner and group',
     );
+  });
+});
+
+describe.skipIf(missing !== undefined || !isRoot)('a process that was attached to (as root)', () => {
+  test('with -y everything is placed; without it what is not known is left out, with a word', async () => {
+    const built = await programs.build('attached');
+    for (const annotates of [true, false]) {
+      const home = programs.fresh('home');
+      const log = join(programs.fresh('logs'), 'log');
+      const notes = join(programs.folder, 'notes');
+      writeFileSync(notes, '');
+      const daemon = execa(built, [notes, home], { cwd: home, stdin: 'pipe', stdout: 'pipe' });
+      await new Promise((resolve) => daemon.stdout.once('data', resolve));
+      const tracer = execa('strace', [
+        '-f',
+        ...(annotates ? ['-y'] : []),
+        '-o',
+        log,
+        '-p',
+        String(daemon.pid),
+      ]);
+      // strace says so on its standard error once it has attached.
+      await new Promise((resolve) => tracer.stderr.once('data', resolve));
+      daemon.stdin.end('go');
+      await daemon;
+      await tracer;
+      const { profile } = await readInputs([log], { cwd: undefined, root: 'none', architecture: 'x86-64' });
+      const said = readFileSync(notes, 'utf8').trimEnd().split('\n').sort();
+      expect(profile.limits.join('\n')).toMatch(/began before the log/);
+      if (annotates) {
+        expect(seenBelow(profile, home)).toEqual(said);
+        expect(profile.unresolved).toEqual({});
+      } else {
+        expect(seenBelow(profile, home)).toEqual([`create ${home}/absolute`, `write ${home}/absolute`]);
+        expect(Object.keys(profile.unresolved)).toEqual(['relative', 'through']);
+        expect(profile.limits.join('\n')).toMatch(/descriptors that were opened before/);
+      }
+    }
   });
 });
