@@ -1,4 +1,5 @@
 import type { Directive } from './directive.ts';
+import { capabilityBoundingSet } from './plugins/capability-bounding-set.ts';
 import { execPaths } from './plugins/exec-paths.ts';
 import { lockPersonality } from './plugins/lock-personality.ts';
 import { noExecPaths } from './plugins/no-exec-paths.ts';
@@ -17,6 +18,7 @@ import { protectKernelTunables } from './plugins/protect-kernel-tunables.ts';
 import { protectSystem } from './plugins/protect-system.ts';
 import { readWritePaths } from './plugins/read-write-paths.ts';
 import { restrictAddressFamilies } from './plugins/restrict-address-families.ts';
+import { restrictNamespaces } from './plugins/restrict-namespaces.ts';
 import { restrictRealtime } from './plugins/restrict-realtime.ts';
 import { systemCallArchitectures } from './plugins/system-call-architectures.ts';
 import { systemCallErrorNumber } from './plugins/system-call-error-number.ts';
@@ -45,7 +47,9 @@ export const directives: readonly Directive[] = [
   protectControlGroups,
   protectClock,
   protectHostname,
+  capabilityBoundingSet,
   noNewPrivileges,
+  restrictNamespaces,
   lockPersonality,
   restrictRealtime,
 ];

@@ -100,6 +100,7 @@ export function renderAssignment({ key, words, style }: Assignment): string[] {
 
 /** Names that systemd defines; a call's name comes from the log, so it is held against what a name can be. */
 function plainWord(word: string): string {
-  if (!/^~?@?[A-Za-z0-9_.:-]+$/.test(word)) throw new Error(`"${brief(word)}" is not a word of a unit file.`);
+  if (!/^(?:~?@?[A-Za-z0-9_.:-]+|~)$/.test(word))
+    throw new Error(`"${brief(word)}" is not a word of a unit file.`);
   return word;
 }

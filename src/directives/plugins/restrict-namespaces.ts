@@ -1,0 +1,64 @@
+import type { Behaviour } from '../behaviour.ts';
+import { behavioursOf } from '../behaviour.ts';
+import { directive, type Grant } from '../directive.ts';
+import { witness } from '../path-needs.ts';
+
+/** Types of namespaces that may be begun or entered; none at all is what `yes` means. */
+type AllowedTypes = string[];
+
+/** https://man7.org/linux/man-pages/man7/namespaces.7.html, in systemd's words; `time` came with systemd 252. */
+const types: Readonly<Record<string, string>> = {
+  CLONE_NEWCGROUP: 'cgroup',
+  CLONE_NEWIPC: 'ipc',
+  CLONE_NEWNET: 'net',
+  CLONE_NEWNS: 'mnt',
+  CLONE_NEWPID: 'pid',
+  CLONE_NEWUSER: 'user',
+  CLONE_NEWUTS: 'uts',
+};
+
+/**
+ * https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#RestrictNamespaces=
+ *
+ * Answers clone3 with ENOSYS as soon as any type is refused, whose flags no filter can see: libc then takes clone.
+ */
+export const restrictNamespaces = directive<AllowedTypes>({
+  name: 'RestrictNamespaces',
+  since: 233,
+  observes: ['clone', 'clone3', 'unshare', 'setns'],
+  infer(profile, context) {
+    const grants: Grant[] = [];
+    for (const behaviour of behavioursOf(profile)) {
+      const type = typeOf(behaviour);
+      if (type === undefined || behaviour.kind !== 'privileged') continue;
+      const seen = witness(behaviour.what, behaviour.evidence);
+      const known = grants.find((grant) => grant.value === type);
+      if (known !== undefined) known.witnesses.push(seen);
+      else grants.push({ value: type, witnesses: [seen], reason: 'begun or entered', review: undefined });
+    }
+    // Who begins some namespaces at a login or a job may begin others at the next.
+    if (grants.length > 0 && context.level === 'relaxed') return undefined;
+    return {
+      value: grants.map((grant) => grant.value).sort(),
+      reason:
+        grants.length === 0
+          ? 'No namespace was begun or entered.'
+          : 'Other namespaces were not begun or entered.',
+      grants,
+    };
+  },
+  denies(value, behaviour) {
+    const type = typeOf(behaviour);
+    return type === undefined || value.includes(type) ? undefined : 'EPERM';
+  },
+  assignments: (value) => [
+    { key: 'RestrictNamespaces', words: [], style: 'plain' },
+    { key: 'RestrictNamespaces', words: value.length === 0 ? ['yes'] : value, style: 'plain' },
+  ],
+});
+
+function typeOf(behaviour: Behaviour): string | undefined {
+  return behaviour.kind === 'privileged' && Object.hasOwn(types, behaviour.what)
+    ? types[behaviour.what]
+    : undefined;
+}
