@@ -6,6 +6,7 @@ import { describeFiles } from '../profile/describe-files.ts';
 import { Gatherer } from '../profile/gather.ts';
 import { mergeProfiles } from '../profile/merge.ts';
 import type { Profile } from '../profile/profile.ts';
+import { SharedMoves } from '../profile/shared-moves.ts';
 import type { Inherited } from '../profile/task.ts';
 import { findLogs, type LogSource } from '../trace/log-files.ts';
 import { type LogReading, readLog } from '../trace/open-log.ts';
@@ -62,8 +63,11 @@ async function readOne(log: LogSource, given: Given): Promise<{ profile: Profile
   };
   const name = log.name === '-' ? 'standard input' : textOfBytes(Buffer.from(log.name).toString('latin1'));
   const { architecture, uid } = given;
-  const gatherer = new Gatherer({ source: name, how: 'log', architecture, uid, inherited });
   const single = log.files.length === 1;
+  const moves = new SharedMoves();
+  if (!single) await readLog(log, (event) => moves.event(event));
+  const movesUnordered = (pid: number) => moves.has(pid);
+  const gatherer = new Gatherer({ source: name, how: 'log', architecture, uid, movesUnordered, inherited });
   const reading = await readLog(log, (event, file) => gatherer.event(event, single ? name : file));
   return { profile: gatherer.finish(reading.tally), reading };
 }

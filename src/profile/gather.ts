@@ -18,6 +18,8 @@ export interface TraceContext {
   architecture: string;
   /** The user id under which the trace began; 0 where nobody says otherwise. */
   uid?: number | undefined;
+  /** For a set of files without an order: whether others move the working directory of a task, see `SharedMoves`. */
+  movesUnordered?: ((pid: number) => boolean) | undefined;
   /** What a task had before its first line; undefined where that is unknown. */
   inherited(pid: number): Inherited | undefined;
 }
@@ -54,12 +56,12 @@ export class Gatherer {
     this.#context = context;
     this.#recorder = new Recorder(context.source);
     this.#tasks = new TaskTable(context.inherited, context.uid ?? 0);
-    this.#observation = new Observation(this.#recorder, this.#tasks);
+    this.#observation = new Observation(this.#recorder, this.#tasks, context.movesUnordered ?? (() => false));
   }
 
   /** `file` is where the event's line numbers count; the log itself unless it has several files. */
   event(event: TraceEvent, file = this.#context.source): void {
-    if (this.#isFirst) this.#begin(event, file);
+    if (this.#tasks.isEmpty) this.#begin(event, file);
     if (this.#doubtful.size > 0) this.#settleDoubts(event);
     if (this.#waiting.isEmpty) this.#take(event, file);
     else this.#takeInTurn(event, file);
@@ -86,11 +88,14 @@ export class Gatherer {
     return this.#recorder.profile(this.#context.how, this.#context.architecture, tally);
   }
 
+  /** No task lives: the log begins, or a run begins that was appended to another (-A). */
   #begin(event: TraceEvent, file: string): void {
+    const isCall = event.kind === 'call' || event.kind === 'unfinished';
+    // What strace says of itself may come before the first call, and what ends after all have ended begins nothing.
+    if (!isCall && (event.kind === 'notice' || !this.#isFirst)) return;
     this.#isFirst = false;
     this.#observation.isOrdered = file === this.#context.source;
-    const starts = (event.kind === 'call' || event.kind === 'unfinished') && event.name.startsWith('execve');
-    if (!starts && this.#context.how === 'log') this.#tasks.strangers++;
+    if (!(isCall && event.name.startsWith('execve')) && this.#context.how === 'log') this.#tasks.strangers++;
   }
 
   #take(event: TraceEvent, file: string): void {

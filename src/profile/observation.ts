@@ -17,7 +17,11 @@ export class Observation {
   /** False for a set of files of `-ff`: what one task did before another is not known then. */
   isOrdered = true;
 
-  constructor(recorder: Recorder, tasks: TaskTable) {
+  /** Whether somebody moves the working directory that a task shares, in a set of files: `SharedMoves`. */
+  readonly movesUnordered: (pid: number) => boolean;
+
+  constructor(recorder: Recorder, tasks: TaskTable, movesUnordered: (pid: number) => boolean) {
+    this.movesUnordered = movesUnordered;
     this.recorder = recorder;
     this.tasks = tasks;
   }
@@ -77,6 +81,16 @@ export class Observation {
     const errno = failureOf(call);
     if (errno !== undefined)
       this.recorder.failed(this.ownName(task, path), act, errno, call, task.credentials.label);
+  }
+
+  /** A task begins another that shares its working directory. */
+  sharesDirectories(task: Task): void {
+    if (this.isOrdered || !this.movesUnordered(task.pid)) return;
+    task.directories.isUnsettled = true;
+    task.directories.current = undefined;
+    this.recorder.limit(
+      'Threads changed their working directory, and a file for each (-ff) does not tell when: relative paths could not be placed (strace -f with one file tells).',
+    );
   }
 
   /** A directory that is open, or somebody's own, has another name after a rename. */
@@ -158,7 +172,7 @@ export class Observation {
     if (at === undefined || fdNumber(at) === currentDirectory) {
       // Between threads whose order nobody knows, the annotation does.
       if (!this.isOrdered && at?.kind === 'fd') return annotatedFile(at).path;
-      if (task.directories.current === undefined && at?.kind === 'fd')
+      if (task.directories.current === undefined && at?.kind === 'fd' && !task.directories.isUnsettled)
         task.directories.current = annotatedFile(at).path;
       return task.directories.current;
     }

@@ -62,6 +62,11 @@ export class TaskTable {
     return this.#traced.has(pid);
   }
 
+  /** Whether all that began have ended. */
+  get isEmpty(): boolean {
+    return this.#tasks.size === 0;
+  }
+
   all(): Iterable<Task> {
     return this.#tasks.values();
   }
@@ -166,7 +171,7 @@ export class TaskTable {
 
   #stranger(pid: number): Task {
     const inherited = this.#inherited(pid);
-    if (inherited === undefined || this.seen > 0) this.strangers++;
+    if (inherited === undefined || !this.isEmpty) this.strangers++;
     const { uid } = inherited ?? nothingInherited;
     const credentials = uid === undefined ? this.#credentials : initialCredentials(uid);
     return this.#add(firstTask(pid, inherited ?? nothingInherited, this.#mounts, credentials));

@@ -34,6 +34,8 @@ export interface Directories {
   current: string | undefined;
   /** Path text: `/` unless the task called chroot or pivot_root; undefined after a chroot into a place that nobody knows. */
   root: string | undefined;
+  /** Several tasks change it, and the log doesn't tell when: never known until one of them has its own. */
+  isUnsettled: boolean;
 }
 
 /** Tasks that see the same mounts: https://man7.org/linux/man-pages/man7/mount_namespaces.7.html */
@@ -66,7 +68,7 @@ export function firstTask(
     pid,
     process: pid,
     descriptors,
-    directories: { current: inherited.current, root: inherited.root },
+    directories: { current: inherited.current, root: inherited.root, isUnsettled: false },
     mounts,
     credentials,
     program: undefined,
@@ -97,13 +99,18 @@ export const forkSharing: Sharing = {
   newUsers: false,
 };
 
+/** What fork and unshare(CLONE_FS) make: a copy that nobody else changes. */
+export function ownDirectories(directories: Directories): Directories {
+  return { ...directories, isUnsettled: false };
+}
+
 export function childTask(pid: number, parent: Task, sharing: Sharing): Task {
   const isNumberedApart = parent.isNumberedApart || parent.numbersChildrenApart || sharing.newPids;
   return {
     pid,
     process: sharing.thread ? parent.process : pid,
     descriptors: sharing.files ? parent.descriptors : parent.descriptors.copy(),
-    directories: sharing.directories ? parent.directories : { ...parent.directories },
+    directories: sharing.directories ? parent.directories : ownDirectories(parent.directories),
     mounts: sharing.newMounts ? { isOwn: true } : parent.mounts,
     credentials: sharing.newUsers ? withNewUsers(parent.credentials) : parent.credentials,
     program: parent.program,

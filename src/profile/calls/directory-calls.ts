@@ -10,16 +10,21 @@ import { type Meaning, type Meanings, succeeded } from './meaning.ts';
 const chdir: Meaning = (call, task, observation) => {
   const target = observation.target(call, task, call.args[0]);
   observation.act(call, task, target, 'enter');
-  if (succeeded(call)) task.directories.current = target;
+  if (succeeded(call)) moveTo(task, target);
 };
 
 const fchdir: Meaning = (call, task, observation) => {
   const file = observation.openFile(task, call.args[0]);
   observation.act(call, task, observation.openPath(call, task, call.args[0]), 'enter');
   if (!succeeded(call)) return;
-  task.directories.current = file?.path;
+  moveTo(task, file?.path);
   if (file !== undefined) file.isDirectory = true;
 };
+
+/** Where others move it at times that nobody knows, it is not known for a moment either. */
+function moveTo(task: Task, target: string | undefined): void {
+  if (!task.directories.isUnsettled) task.directories.current = target;
+}
 
 /** The working directory stays where it was: https://man7.org/linux/man-pages/man2/chroot.2.html */
 const chroot: Meaning = (call, task, observation) => {
@@ -44,7 +49,7 @@ const pivotRoot: Meaning = (call, task, observation) => {
 
 /** getcwd answers the real path as the task sees it: the one way to learn a directory that began before the log. */
 const getcwd: Meaning = (call, task, observation) => {
-  if (!succeeded(call) || task.directories.current !== undefined) return;
+  if (!succeeded(call) || task.directories.current !== undefined || task.directories.isUnsettled) return;
   if (stringBytes(call.args[0])?.startsWith('/'))
     task.directories.current = observation.named(call, task, call.args[0]);
 };

@@ -3,7 +3,7 @@ import { elements, field, numberOf, stringBytes } from '../../trace/values.ts';
 import { withNewUsers } from '../credentials.ts';
 import { hasFlag } from '../known-flags.ts';
 import type { Observation } from '../observation.ts';
-import { forkSharing, type Sharing, startProgram, type Task } from '../task.ts';
+import { forkSharing, ownDirectories, type Sharing, startProgram, type Task } from '../task.ts';
 import { type Meaning, type Meanings, succeeded } from './meaning.ts';
 
 const execve: Meaning = (call, task, observation) =>
@@ -76,6 +76,7 @@ function inward(value: Value): Value {
 const clone: Meaning = (call, task, observation) => {
   const sharing = sharingOf(call.name, call.args);
   if (sharing.files && !observation.isOrdered) task.descriptors.loseOrder();
+  if (sharing.directories) observation.sharesDirectories(task);
   observation.tasks.birthEnds(task, sharing, succeeded(call) ? call.result.number : undefined);
   if (!succeeded(call)) return;
   const [first] = call.args;
@@ -115,7 +116,7 @@ const unshare: Meaning = (call, task, observation) => {
   if (has('CLONE_FILES')) task.descriptors = task.descriptors.copy();
   // A new mount namespace implies CLONE_FS: https://man7.org/linux/man-pages/man2/unshare.2.html
   if (has('CLONE_FS') || has('CLONE_NEWNS') || has('CLONE_NEWUSER'))
-    task.directories = { ...task.directories };
+    task.directories = ownDirectories(task.directories);
   if (has('CLONE_NEWNS')) task.mounts = { isOwn: true };
   if (has('CLONE_NEWPID')) task.numbersChildrenApart = true;
   if (has('CLONE_NEWUSER')) task.credentials = withNewUsers(task.credentials);
@@ -133,7 +134,7 @@ const setns: Meaning = (call, task, observation) => {
     task.numbersChildrenApart = true;
   if (enters('CLONE_NEWUSER', 'user')) task.credentials = withNewUsers(task.credentials);
   if (!enters('CLONE_NEWNS', 'mnt')) return;
-  task.directories = { current: '/', root: '/' };
+  task.directories = { current: '/', root: '/', isUnsettled: false };
   task.mounts = { isOwn: true };
   observation.recorder.limit(
     "A process entered another mount namespace: its paths from then on are not the host's, and are in the profile as that process named them.",
