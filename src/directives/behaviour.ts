@@ -1,11 +1,13 @@
 import { isBelow, nameOf, parentOf } from '../paths/covering-tree.ts';
 import { type Act, type Evidence, namingActs, type Profile } from '../profile/profile.ts';
+import { usedCapabilities } from './used-capabilities.ts';
 
 /** One thing that the daemon did and that a sandbox could refuse. */
 export type Behaviour =
   | { kind: 'call'; name: string; evidence: Evidence }
   | { kind: 'family'; family: string; evidence: Evidence }
   | { kind: 'abi'; abi: string; evidence: Evidence }
+  | { kind: 'capability'; name: string; evidence: Evidence }
   | { kind: 'privileged'; call: string; what: string; evidence: Evidence }
   | { kind: 'path'; act: Act; path: string; facts: PathFacts; evidence: Evidence }
   | { kind: 'move'; how: 'rename' | 'link'; from: string; to: string; evidence: Evidence };
@@ -30,6 +32,7 @@ export function* behavioursOf(profile: Profile): Generator<Behaviour> {
       yield { kind: 'path', act, path, facts: factsOfAct(profile, path, act), evidence };
     }
   }
+  for (const { name, evidence } of usedCapabilities(profile)) yield { kind: 'capability', name, evidence };
   for (const { call, what, evidence } of profile.privileged)
     yield { kind: 'privileged', call, what, evidence };
   for (const { how, from, to, evidence } of profile.moves) yield { kind: 'move', how, from, to, evidence };

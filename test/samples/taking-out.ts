@@ -23,6 +23,10 @@ export function isMissed({ value, setting, settings, behaviours, version }: Take
     }
     case 'RestrictAddressFamilies':
       return behaviours.some((seen) => seen.kind === 'family' && !others.includes(seen.family));
+    case 'CapabilityBoundingSet':
+      return behaviours.some((seen) => seen.kind === 'capability' && !others.includes(seen.name));
+    case 'RestrictNamespaces':
+      return behaviours.some((seen) => seen.kind === 'privileged' && seen.what.startsWith('CLONE_NEW'));
     case 'SystemCallArchitectures':
       return others.length === 1 && behaviours.some((seen) => seen.kind === 'abi');
     default: {

@@ -48,8 +48,10 @@ export const capabilityBoundingSet = directive<CapabilitiesValue>({
       grants,
     };
   },
-  // What a capability decides is told by the profile as a whole, not by one behaviour: see neededCapabilities.
-  denies: () => undefined,
+  denies({ mode, names }, behaviour) {
+    if (behaviour.kind !== 'capability') return undefined;
+    return names.includes(behaviour.name) === (mode === 'allow') ? undefined : 'EPERM';
+  },
   assignments({ mode, names }) {
     const line = (words: string[]) => ({ key: 'CapabilityBoundingSet', words, style: 'plain' as const });
     if (mode === 'deny') return [line(['~']), line(names.map((name, at) => (at === 0 ? `~${name}` : name)))];
