@@ -18,6 +18,8 @@ const environment = {
 const runAnalyze: RunAnalyze = async (args) => {
   const { failed, stdout } = await execa('systemd-analyze', args, {
     env: environment,
+    // A Ctrl-C at the terminal is meant for the trace, and would make this host look as if it had no systemd.
+    detached: true,
     reject: false,
     stdin: 'ignore',
     timeout: 30_000,

@@ -70,6 +70,8 @@ async function score(unitText: string, dropIn?: string): Promise<Score> {
 async function analyze(directory: string, args: string[]): Promise<string> {
   const result = await execa('systemd-analyze', ['security', '--offline=true', ...args], {
     reject: false,
+    // A Ctrl-C at the terminal is meant for the trace, and would make this host look as if it had no systemd.
+    detached: true,
     stdin: 'ignore',
     extendEnv: false,
     env: { ...plainEnvironment, ...onlyUnitsOf(directory) },

@@ -20,6 +20,8 @@ export async function hostSystemd(): Promise<HostSystemd | undefined> {
   for (const program of ['systemctl', 'systemd-analyze']) {
     const result = await execa(program, ['--version'], {
       reject: false,
+      // A Ctrl-C at the terminal is meant for the trace, and would make this host look as if it had no systemd.
+      detached: true,
       stdin: 'ignore',
       extendEnv: false,
       env: plainEnvironment,
