@@ -108,6 +108,7 @@ export class Gatherer {
 
   #process(event: TraceEvent, task: Task, file: string): void {
     this.#recorder.source = file;
+    if (task.directories.unseen.size > 0) task.directories.unseen.delete(task.pid);
     switch (event.kind) {
       case 'call':
         this.#call(event, task, file);
@@ -118,7 +119,7 @@ export class Gatherer {
         this.#counted.set(event.pid, event.line);
         if (births.has(event.name)) {
           const sharing = sharingOf(event.name, event.args);
-          if (sharing.files && !this.#observation.isOrdered) task.descriptors.loseOrder();
+          this.#observation.shares(task, sharing, undefined);
           this.#tasks.birthBegins(task, sharing);
         } else if (event.name === 'sendmsg') sendingBegins(event, task, this.#observation);
         else this.#leaves(event.name, task);

@@ -7,7 +7,7 @@ import { absolutePath, movedPath } from './path-name.ts';
 import { procLink, targetOf } from './proc-links.ts';
 import type { Act } from './profile.ts';
 import type { Recorder } from './recorder.ts';
-import type { Task } from './task.ts';
+import type { Sharing, Task } from './task.ts';
 import type { TaskTable } from './task-table.ts';
 
 /** What the meaning of a call works on: the tasks, the facts so far, and the way from an argument to a path. */
@@ -83,13 +83,27 @@ export class Observation {
       this.recorder.failed(this.ownName(task, path), act, errno, call, task.credentials.label);
   }
 
-  /** A task begins another that shares its working directory. */
-  sharesDirectories(task: Task): void {
-    if (this.isOrdered || !this.movesUnordered(task.pid)) return;
+  /** A task begins another that may share what it has open and where it stands. */
+  shares(task: Task, sharing: Sharing, child: number | undefined): void {
+    if (sharing.files && (sharing.isUnknown || !this.isOrdered)) task.descriptors.loseOrder();
+    if (!sharing.directories) return;
+    if (sharing.isUnknown || (!this.isOrdered && this.movesUnordered(task.pid))) this.#unsettle(task);
+    // Lines without numbers: strace was told to write in one file what one process does, or the child shows up soon.
+    if (task.pid === 0 && child !== undefined && this.tasks.known(child) === undefined)
+      task.directories.unseen.add(child);
+  }
+
+  /** Somebody of whom it is not known with whom he shares moves: it may be anybody's working directory. */
+  strangerMoves(task: Task): void {
+    for (const other of this.tasks.all())
+      if (other.order < task.order && !other.isStranger) this.#unsettle(other);
+  }
+
+  #unsettle(task: Task): void {
     task.directories.isUnsettled = true;
     task.directories.current = undefined;
     this.recorder.limit(
-      'Threads changed their working directory, and a file for each (-ff) does not tell when: relative paths could not be placed (strace -f with one file tells).',
+      'Threads changed their working directory, or may have, and the log does not tell when (-ff, or calls that it leaves out): relative paths could not be placed (strace -f -y with one file tells).',
     );
   }
 
@@ -172,7 +186,9 @@ export class Observation {
     if (at === undefined || fdNumber(at) === currentDirectory) {
       // Between threads whose order nobody knows, the annotation does.
       if (!this.isOrdered && at?.kind === 'fd') return annotatedFile(at).path;
-      if (task.directories.current === undefined && at?.kind === 'fd' && !task.directories.isUnsettled)
+      if (task.directories.unseen.size > 0) this.#unsettle(task);
+      if (task.directories.isUnsettled && at?.kind === 'fd') return annotatedFile(at).path;
+      if (task.directories.current === undefined && at?.kind === 'fd')
         task.directories.current = annotatedFile(at).path;
       return task.directories.current;
     }

@@ -179,6 +179,7 @@ export class TaskTable {
 
   #add(task: Task): Task {
     this.#leaving.delete(task.pid);
+    task.order = this.seen;
     this.#tasks.set(task.pid, task);
     this.#traced.add(task.pid);
     this.seen++;

@@ -7,6 +7,8 @@ import { DescriptorTable, openedFile } from './descriptors.ts';
  */
 export interface Task {
   pid: number;
+  /** Whether it came before another. */
+  order: number;
   /** The process to which the thread belongs: its leader's pid. */
   process: number;
   descriptors: DescriptorTable;
@@ -24,6 +26,8 @@ export interface Task {
   numbersChildrenApart: boolean;
   /** It called exit or exit_group: a call under its number after that is another task's. */
   isLeaving: boolean;
+  /** It began before the log did, or its birth is not in it: whose thread it is nobody knows. */
+  isStranger: boolean;
   /** A sibling called exit_group: a child that gets its number is another task. */
   mayBeGone: boolean;
 }
@@ -36,6 +40,8 @@ export interface Directories {
   root: string | undefined;
   /** Several tasks change it, and the log doesn't tell when: never known until one of them has its own. */
   isUnsettled: boolean;
+  /** Tasks that share it and have not had a line yet: without -f they never will. */
+  unseen: Set<number>;
 }
 
 /** Tasks that see the same mounts: https://man7.org/linux/man-pages/man7/mount_namespaces.7.html */
@@ -66,9 +72,10 @@ export function firstTask(
   for (const [fd, path] of inherited.descriptors) descriptors.open(fd, openedFile(path), false);
   return {
     pid,
+    order: 0,
     process: pid,
     descriptors,
-    directories: { current: inherited.current, root: inherited.root, isUnsettled: false },
+    directories: { current: inherited.current, root: inherited.root, isUnsettled: false, unseen: new Set() },
     mounts,
     credentials,
     program: undefined,
@@ -76,6 +83,7 @@ export function firstTask(
     isNumberedApart: false,
     numbersChildrenApart: false,
     isLeaving: false,
+    isStranger: true,
     mayBeGone: false,
   };
 }
@@ -88,6 +96,8 @@ export interface Sharing {
   newMounts: boolean;
   newPids: boolean;
   newUsers: boolean;
+  /** The log doesn't show the flags. */
+  isUnknown: boolean;
 }
 
 export const forkSharing: Sharing = {
@@ -97,17 +107,19 @@ export const forkSharing: Sharing = {
   newMounts: false,
   newPids: false,
   newUsers: false,
+  isUnknown: false,
 };
 
 /** What fork and unshare(CLONE_FS) make: a copy that nobody else changes. */
 export function ownDirectories(directories: Directories): Directories {
-  return { ...directories, isUnsettled: false };
+  return { ...directories, isUnsettled: false, unseen: new Set() };
 }
 
 export function childTask(pid: number, parent: Task, sharing: Sharing): Task {
   const isNumberedApart = parent.isNumberedApart || parent.numbersChildrenApart || sharing.newPids;
   return {
     pid,
+    order: 0,
     process: sharing.thread ? parent.process : pid,
     descriptors: sharing.files ? parent.descriptors : parent.descriptors.copy(),
     directories: sharing.directories ? parent.directories : ownDirectories(parent.directories),
@@ -118,6 +130,7 @@ export function childTask(pid: number, parent: Task, sharing: Sharing): Task {
     isNumberedApart,
     numbersChildrenApart: false,
     isLeaving: false,
+    isStranger: false,
     mayBeGone: false,
   };
 }
@@ -130,6 +143,9 @@ export function startProgram(task: Task, program: string | undefined): void {
   task.descriptors = task.descriptors.afterExec();
   task.process = task.pid;
   task.program = program;
+  task.isStranger = false;
+  // Its threads are gone, and with them who moved it at times that nobody knows.
+  if (task.directories.isUnsettled) task.directories = ownDirectories(task.directories);
   task.abi = undefined;
   task.credentials = afterExec(task.credentials);
 }

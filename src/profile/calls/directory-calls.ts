@@ -10,19 +10,20 @@ import { type Meaning, type Meanings, succeeded } from './meaning.ts';
 const chdir: Meaning = (call, task, observation) => {
   const target = observation.target(call, task, call.args[0]);
   observation.act(call, task, target, 'enter');
-  if (succeeded(call)) moveTo(task, target);
+  if (succeeded(call)) moveTo(task, target, observation);
 };
 
 const fchdir: Meaning = (call, task, observation) => {
   const file = observation.openFile(task, call.args[0]);
   observation.act(call, task, observation.openPath(call, task, call.args[0]), 'enter');
   if (!succeeded(call)) return;
-  moveTo(task, file?.path);
+  moveTo(task, file?.path, observation);
   if (file !== undefined) file.isDirectory = true;
 };
 
 /** Where others move it at times that nobody knows, it is not known for a moment either. */
-function moveTo(task: Task, target: string | undefined): void {
+function moveTo(task: Task, target: string | undefined, observation: Observation): void {
+  if (task.isStranger) observation.strangerMoves(task);
   if (!task.directories.isUnsettled) task.directories.current = target;
 }
 

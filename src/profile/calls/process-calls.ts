@@ -58,9 +58,12 @@ export function sharingOf(name: string, args: readonly Value[]): Sharing {
   if (name === 'fork' || name === 'vfork') return forkSharing;
   const flags = cloneFlags(name, args);
   const has = (flag: string) => hasFlag(flags, flag);
+  // `-e verbose=none` shows an address. Both may be shared then: see `Observation.shares`.
+  const isUnknown = name === 'clone3' && args.length > 0 && flags === undefined;
   return {
-    files: has('CLONE_FILES'),
-    directories: has('CLONE_FS'),
+    isUnknown,
+    files: isUnknown || has('CLONE_FILES'),
+    directories: isUnknown || has('CLONE_FS'),
     thread: has('CLONE_THREAD'),
     newMounts: has('CLONE_NEWNS'),
     newPids: has('CLONE_NEWPID'),
@@ -75,8 +78,7 @@ function inward(value: Value): Value {
 
 const clone: Meaning = (call, task, observation) => {
   const sharing = sharingOf(call.name, call.args);
-  if (sharing.files && !observation.isOrdered) task.descriptors.loseOrder();
-  if (sharing.directories) observation.sharesDirectories(task);
+  observation.shares(task, sharing, succeeded(call) ? call.result.number : undefined);
   observation.tasks.birthEnds(task, sharing, succeeded(call) ? call.result.number : undefined);
   if (!succeeded(call)) return;
   const [first] = call.args;
@@ -134,7 +136,7 @@ const setns: Meaning = (call, task, observation) => {
     task.numbersChildrenApart = true;
   if (enters('CLONE_NEWUSER', 'user')) task.credentials = withNewUsers(task.credentials);
   if (!enters('CLONE_NEWNS', 'mnt')) return;
-  task.directories = { current: '/', root: '/', isUnsettled: false };
+  task.directories = { current: '/', root: '/', isUnsettled: false, unseen: new Set() };
   task.mounts = { isOwn: true };
   observation.recorder.limit(
     "A process entered another mount namespace: its paths from then on are not the host's, and are in the profile as that process named them.",
