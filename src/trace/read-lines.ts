@@ -268,7 +268,10 @@ class LineReader implements TraceReader {
 
   private notice(message: StraceMessage): LineClass {
     if (message.about === 'attached') this.numbers.attached(message.pid);
-    const pid = this.numbers.known(message.pid);
+    const pid =
+      message.about === 'personality'
+        ? this.numbers.named(message.pid, this.open.get(0) !== undefined)
+        : this.numbers.known(message.pid);
     if (message.about === 'detached') this.numbers.ended(pid);
     this.sink({ kind: 'notice', pid, about: message.about, text: message.text, line: this.lines });
     return 'notice';

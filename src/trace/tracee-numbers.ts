@@ -31,6 +31,16 @@ export class TraceeNumbers {
     return pid === this.first ? 0 : pid;
   }
 
+  /**
+   * The number that a message about a process's own doing names: with no other tracee, that of process 0, which may show its
+   * number nowhere else. `waiting`: process 0 is inside a call.
+   */
+  named(pid: number, waiting: boolean): number {
+    const isOnly = this.alive.size === 1 && this.alive.has(0) && !this.forked.has(pid);
+    if (isOnly && this.first === undefined && !waiting) this.first = pid;
+    return this.known(pid);
+  }
+
   attached(pid: number): void {
     this.forked.delete(pid);
     this.alive.add(this.known(pid));

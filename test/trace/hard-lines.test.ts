@@ -386,4 +386,18 @@ describe('lines of others', () => {
   ])('a message of strace: %s', (line) => {
     expect(classes(read(line))).toEqual({ notice: 1 });
   });
+
+  test('a change of mode, where the only process shows its number nowhere else, is about that process', () => {
+    const log = [
+      'execve("./m64", ["./m64"], 0x7ffe265dabe0 /* 39 vars */) = 0',
+      '[ Process PID=1164 runs in 32 bit mode. ]',
+      'getpid()                                = 1164',
+      '[ Process PID=1164 runs in 64 bit mode. ]',
+      'fork()                                  = 1165',
+      '[pid  1165] execve("./m64", ["./m64"], 0x7ffe265dabe0 /* 39 vars */) = 0',
+      '[pid  1165] [ Process PID=1165 runs in 32 bit mode. ]',
+      '[pid  1164] getuid()                    = 0',
+    ].join('\n');
+    expect(read(log).events.map(({ pid }) => pid)).toEqual([0, 0, 0, 0, 0, 1165, 1165, 0]);
+  });
 });
