@@ -57,6 +57,17 @@ export class Workshop {
     return this.profileOf(this.log);
   }
 
+  /** The same where stderr is a terminal, which `script` records. */
+  async tracedOnTerminal(strace: string, flags: readonly string[]): Promise<Profile> {
+    this.clean();
+    const command = ['setarch', '-R', strace, ...flags, this.program, this.home, this.notes].join(' ');
+    await execa('script', ['-qec', command, this.log], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { TERM: 'xterm' },
+    });
+    return this.profileOf(this.log);
+  }
+
   /** Without address randomisation, so that an allocator asks as often each time. */
   run(strace: string, flags: readonly string[]): Promise<{ stderr: string }> {
     return execa('setarch', ['-R', strace, ...flags, this.program, this.home, this.notes], {
