@@ -74,6 +74,9 @@ describe.each(releases)('$name', ({ strace, version, why }) => {
     'on a terminal, where strace writes colours and each line ends with CR LF',
     async () => {
       expect(facts(await shop.tracedOnTerminal(strace, ['-f', '-yy', '-tt']))).toEqual(facts(plain));
+      const log = readFileSync(shop.log, 'latin1');
+      expect(log).toContain('\r\n');
+      expect(log.includes('\x1b[')).toBe(version >= comparable('7.0'));
     },
   );
 
