@@ -127,6 +127,7 @@ export function capabilityOfCall(call: string, what: string): string | undefined
   if (signals.has(call)) return ownReceivers.has(what) ? undefined : 'CAP_KILL';
   if (call === 'setsockopt' && freeOptions.has(what)) return undefined;
   if (what === 'CLONE_NEWUSER') return undefined;
+  if (call === 'prctl') return what.startsWith('PR_CAPBSET_DROP') ? 'CAP_SETPCAP' : undefined;
   if (call === 'clone3' && what === 'set_tid') return 'CAP_CHECKPOINT_RESTORE';
   const special = `${call} ${what}`;
   if (Object.hasOwn(byClass, special)) return byClass[special];

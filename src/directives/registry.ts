@@ -2,6 +2,7 @@ import type { Directive } from './directive.ts';
 import { capabilityBoundingSet } from './plugins/capability-bounding-set.ts';
 import { execPaths } from './plugins/exec-paths.ts';
 import { lockPersonality } from './plugins/lock-personality.ts';
+import { memoryDenyWriteExecute } from './plugins/memory-deny-write-execute.ts';
 import { noExecPaths } from './plugins/no-exec-paths.ts';
 import { noNewPrivileges } from './plugins/no-new-privileges.ts';
 import { privateDevices } from './plugins/private-devices.ts';
@@ -20,6 +21,7 @@ import { readWritePaths } from './plugins/read-write-paths.ts';
 import { restrictAddressFamilies } from './plugins/restrict-address-families.ts';
 import { restrictNamespaces } from './plugins/restrict-namespaces.ts';
 import { restrictRealtime } from './plugins/restrict-realtime.ts';
+import { restrictSuidSgid } from './plugins/restrict-suid-sgid.ts';
 import { systemCallArchitectures } from './plugins/system-call-architectures.ts';
 import { systemCallErrorNumber } from './plugins/system-call-error-number.ts';
 import { systemCallFilter } from './plugins/system-call-filter.ts';
@@ -52,4 +54,6 @@ export const directives: readonly Directive[] = [
   restrictNamespaces,
   lockPersonality,
   restrictRealtime,
+  restrictSuidSgid,
+  memoryDenyWriteExecute,
 ];

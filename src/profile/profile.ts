@@ -108,7 +108,7 @@ export type Move = z.infer<typeof move>;
 const transition = z.object({ call: z.string(), from: z.string(), to: z.string(), evidence });
 export type Transition = z.infer<typeof transition>;
 
-/** A call that worked and that the kernel may ask a capability for: `what` tells the class of its arguments. */
+/** A call that worked and for whose arguments the kernel may ask a capability, or a filter may refuse it: `what` is their class. */
 const privileged = z.object({ call: z.string(), what: z.string(), evidence });
 export type Privileged = z.infer<typeof privileged>;
 

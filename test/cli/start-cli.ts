@@ -34,7 +34,15 @@ export interface Run {
 /** A command line at work, in a directory of its own. */
 export function start(args: string[], cwd = emptyDirectory(), command = [process.execPath, cli]) {
   const [file = '', ...before] = command;
-  const child = execa(file, [...before, ...args], { cwd, reject: false, stdin: 'ignore', timeout: 45_000 });
+  // Where CI is set, ora draws no spinner on a terminal either.
+  const env = { CI: undefined };
+  const child = execa(file, [...before, ...args], {
+    cwd,
+    env,
+    reject: false,
+    stdin: 'ignore',
+    timeout: 45_000,
+  });
   let heard = '';
   const listeners = new Set<() => void>();
   const hear = (chunk: Buffer) => {

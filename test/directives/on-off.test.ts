@@ -45,6 +45,12 @@ describe('a switch is on until something is seen that it would refuse', () => {
     ['PrivateDevices', did('/dev/net/tun', 'write')],
     ['PrivateTmp', did('/tmp/.X11-unix/X0', 'connect')],
     ['PrivateTmp', did('/tmp/left-by-another', 'read')],
+    ['RestrictSUIDSGID', called('openat2')],
+    ['RestrictSUIDSGID', { privileged: [{ call: 'mkdir', what: 'set-ID mode', evidence: seen('mkdir') }] }],
+    [
+      'MemoryDenyWriteExecute',
+      { privileged: [{ call: 'mmap', what: 'written and executed', evidence: seen('mmap') }] },
+    ],
     ['ProtectHome', did('/home/ann/.profile', 'write')],
     [
       'RestrictRealtime',

@@ -1,6 +1,7 @@
 import { credentialCalls } from './credential-calls.ts';
 import { descriptorCalls } from './descriptor-calls.ts';
 import { directoryCalls } from './directory-calls.ts';
+import { filteredCalls } from './filtered-calls.ts';
 import type { Meaning } from './meaning.ts';
 import { nameCalls } from './name-calls.ts';
 import { openCalls } from './open-calls.ts';
@@ -13,6 +14,7 @@ import { socketCalls } from './socket-calls.ts';
 export const meanings: ReadonlyMap<string, Meaning> = joined([
   // As whom something was done comes before what it changes.
   privilegedCalls,
+  filteredCalls,
   pathCalls,
   nameCalls,
   directoryCalls,

@@ -1,0 +1,66 @@
+import type { Syscall, Value } from '../../trace/event.ts';
+import { numberOf } from '../../trace/values.ts';
+import { hasFlag } from '../known-flags.ts';
+import { type Meaning, type Meanings, succeeded } from './meaning.ts';
+
+/**
+ * Calls that a filter lets through or refuses by their arguments: memory that may be written and executed, and modes with a
+ * set-ID bit. The class of the arguments is all that is kept.
+ * https://github.com/systemd/systemd/blob/v252/src/shared/seccomp-util.c (seccomp_memory_deny_write_execute, seccomp_restrict_suid_sgid)
+ */
+type ClassOf = (call: Syscall) => string | undefined;
+
+const writableCode: ClassOf = ({ args }) =>
+  hasFlag(args[2], 'PROT_WRITE') && hasFlag(args[2], 'PROT_EXEC') ? 'written and executed' : undefined;
+
+const madeExecutable: ClassOf = ({ args }) => (hasFlag(args[2], 'PROT_EXEC') ? 'made executable' : undefined);
+
+const sharedCode: ClassOf = ({ args }) => {
+  const flags = args[2];
+  return flags?.kind === 'text' && flags.text.includes('SHM_EXEC') ? 'made executable' : undefined;
+};
+
+const setId =
+  (position: number): ClassOf =>
+  ({ args }) =>
+    hasSetId(args[position]) ? 'set-ID mode' : undefined;
+
+/** `04755`, `S_IFREG|02644`, `S_ISUID|0755` */
+function hasSetId(mode: Value | undefined): boolean {
+  if (mode?.kind !== 'text') return false;
+  return mode.text.split('|').some((part) => {
+    if (part === 'S_ISUID' || part === 'S_ISGID') return true;
+    const bits = numberOf({ kind: 'text', text: part });
+    return bits !== undefined && (bits & 0o6000) !== 0;
+  });
+}
+
+const classes: Readonly<Record<string, ClassOf>> = {
+  mmap: writableCode,
+  mmap2: writableCode,
+  mprotect: madeExecutable,
+  pkey_mprotect: madeExecutable,
+  shmat: sharedCode,
+  chmod: setId(1),
+  fchmod: setId(1),
+  fchmodat: setId(2),
+  fchmodat2: setId(2),
+  mkdir: setId(1),
+  mkdirat: setId(2),
+  mknod: setId(1),
+  mknodat: setId(2),
+  open: setId(2),
+  openat: setId(3),
+  creat: setId(1),
+};
+
+function recorded(classOf: ClassOf): Meaning {
+  return (call, task, observation) => {
+    const what = succeeded(call) ? classOf(call) : undefined;
+    if (what !== undefined) observation.recorder.privileged(what, call, task.credentials.label);
+  };
+}
+
+export const filteredCalls: Meanings = Object.fromEntries(
+  Object.entries(classes).map(([name, classOf]) => [name, recorded(classOf)]),
+);

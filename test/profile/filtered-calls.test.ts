@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { Gatherer } from '../../src/profile/gather.ts';
+import { readTrace } from '../../src/trace/read-lines.ts';
+
+function privilegedOf(lines: string[]): string[] {
+  const gatherer = new Gatherer({
+    source: 'log',
+    how: 'log',
+    architecture: 'x86-64',
+    inherited: () => ({ current: '/', root: '/', descriptors: new Map() }),
+  });
+  const reader = readTrace((event) => gatherer.event(event));
+  for (const line of lines) reader.line(line);
+  reader.end();
+  const { privileged } = gatherer.finish(reader.tally);
+  return privileged.filter(({ what }) => what !== 'file').map(({ call, what }) => `${call}: ${what}`);
+}
+
+test('memory that is written and executed, or made executable later, is told from what the loader maps', () => {
+  expect(
+    privilegedOf([
+      '12345 mmap(0x7f0000001000, 8192, PROT_READ|PROT_EXEC, MAP_PRIVATE|MAP_FIXED, 3, 0x1000) = 0x7f0000001000',
+      '12345 mprotect(0x7f0000001000, 4096, PROT_READ) = 0',
+      '12345 mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7f0000009000',
+    ]),
+  ).toEqual([]);
+  expect(
+    privilegedOf([
+      '12345 mmap(NULL, 4096, PROT_READ|PROT_WRITE|PROT_EXEC, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7f0000009000',
+      '12345 mprotect(0x7f0000001000, 4096, PROT_READ|PROT_EXEC) = 0',
+      '12345 mprotect(0x7f0000001000, 4096, PROT_READ|PROT_EXEC) = -1 EACCES (Permission denied)',
+    ]),
+  ).toEqual(['mmap: written and executed', 'mprotect: made executable']);
+});
+
+test('modes with a set-ID bit are told, however the call writes them', () => {
+  expect(
+    privilegedOf([
+      '12345 chmod("/a", 0755) = 0',
+      '12345 mkdir("/b", 01777) = 0',
+      '12345 openat(AT_FDCWD, "/c", O_RDONLY) = 3',
+    ]),
+  ).toEqual([]);
+  expect(
+    privilegedOf([
+      '12345 fchmodat(AT_FDCWD, "/a", 04755) = 0',
+      '12345 mkdir("/b", 02775) = 0',
+      '12345 openat(AT_FDCWD, "/c", O_WRONLY|O_CREAT, 06600) = 3',
+      '12345 mknod("/d", S_IFREG|02644) = 0',
+    ]),
+  ).toEqual(['fchmodat: set-ID mode', 'mkdir: set-ID mode', 'mknod: set-ID mode', 'openat: set-ID mode']);
+});
