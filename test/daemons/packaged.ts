@@ -47,18 +47,20 @@ END`,
       tcp: 'dig +tcp +short +time=2 @127.0.0.1 sandbox.test | grep -q 192.0.2.7',
       'many clients':
         'for i in $(seq 40); do dig +short +time=3 @127.0.0.1 a$i.sandbox.test >/tmp/answer.$i & done; wait; test -z "$(grep -L 192.0.2.7 /tmp/answer.*)"',
-      statistics: 'systemctl kill -s USR1 --kill-who=main dnsmasq; sleep 0.2; dig +short @127.0.0.1 sandbox.test | grep -q 192',
+      statistics:
+        'systemctl kill -s USR1 --kill-who=main dnsmasq; sleep 0.2; dig +short @127.0.0.1 sandbox.test | grep -q 192',
     },
   },
   {
     unit: 'unbound.service',
     programs: ['/usr/sbin/unbound', 'dig'],
     prepare:
-      'printf \'server:\\n local-zone: "sandbox.test." static\\n local-data: "www.sandbox.test. A 192.0.2.9"\\n\' > /etc/unbound/unbound.conf.d/try.conf',
+      '/usr/libexec/unbound-helper root_trust_anchor_update; printf \'server:\\n local-zone: "sandbox.test." static\\n local-data: "www.sandbox.test. A 192.0.2.9"\\n\' > /etc/unbound/unbound.conf.d/try.conf',
     request: 'dig +short +time=2 +tries=1 @127.0.0.1 www.sandbox.test | grep -q 192.0.2.9',
     checks: {
       tcp: 'dig +tcp +short +time=2 @127.0.0.1 www.sandbox.test | grep -q 192.0.2.9',
-      control: 'unbound-control status; unbound-control reload; sleep 0.5; dig +short @127.0.0.1 www.sandbox.test | grep -q 192',
+      control:
+        'unbound-control status; unbound-control reload; sleep 0.5; dig +short @127.0.0.1 www.sandbox.test | grep -q 192',
       'many clients':
         'for i in $(seq 40); do dig +short +time=3 @127.0.0.1 www.sandbox.test >/tmp/answer.$i & done; wait; test -z "$(grep -L 192.0.2.9 /tmp/answer.*)"',
     },
@@ -80,12 +82,14 @@ chmod 755 /usr/local/bin/ask-php`,
     request: 'ask-php hello.php </dev/null | grep -q hello',
     rotation: { rules: '/etc/logrotate.d/php8.2-fpm', log: '/var/log/php8.2-fpm.log' },
     checks: {
-      session: 'ask-php session.php </dev/null | grep -q visit; ! ask-php session.php </dev/null | grep -i warning',
+      session:
+        'ask-php session.php </dev/null | grep -q visit; ! ask-php session.php </dev/null | grep -i warning',
       'big body': 'head -c 6000000 /dev/zero | ask-php body.php POST 6000000 | grep 6000000=size',
       upload: `{ printf -- '--B\\r\\nContent-Disposition: form-data; name="f"; filename="f"\\r\\n\\r\\n'; head -c 1000000 /dev/zero; printf '\\r\\n--B--\\r\\n'; } > /tmp/form
         ask-php body.php POST $(stat -c %s /tmp/form) 'multipart/form-data; boundary=B' < /tmp/form | grep 1=files`,
       'temporary file': 'ask-php temp.php </dev/null | grep 5000000',
-      'many clients': 'for i in $(seq 30); do ask-php hello.php </dev/null >/tmp/answer.$i & done; wait; test -z "$(grep -L hello /tmp/answer.*)"',
+      'many clients':
+        'for i in $(seq 30); do ask-php hello.php </dev/null >/tmp/answer.$i & done; wait; test -z "$(grep -L hello /tmp/answer.*)"',
     },
   },
   {
@@ -93,10 +97,13 @@ chmod 755 /usr/local/bin/ask-php`,
     programs: ['/usr/bin/redis-server', 'redis-cli', 'logrotate'],
     request: 'redis-cli incr visits | grep -qE "^[0-9]+$"',
     checks: {
-      'big value': 'head -c 20000000 /dev/zero | tr "\\0" x | redis-cli -x set big | grep OK; test $(redis-cli strlen big) = 20000000',
+      'big value':
+        'head -c 20000000 /dev/zero | tr "\\0" x | redis-cli -x set big | grep OK; test $(redis-cli strlen big) = 20000000',
       save: 'redis-cli save | grep OK; redis-cli bgsave; sleep 1; redis-cli info persistence | grep rdb_last_bgsave_status:ok',
-      persistence: 'redis-cli set kept yes; systemctl restart redis-server; sleep 0.5; redis-cli get kept | grep yes',
-      'append only': 'redis-cli config set appendonly yes | grep OK; redis-cli bgrewriteaof; sleep 1; redis-cli info persistence | grep aof_last_bgrewrite_status:ok; redis-cli set a b',
+      persistence:
+        'redis-cli set kept yes; systemctl restart redis-server; sleep 0.5; redis-cli get kept | grep yes',
+      'append only':
+        'redis-cli config set appendonly yes | grep OK; redis-cli bgrewriteaof; sleep 1; redis-cli info persistence | grep aof_last_bgrewrite_status:ok; redis-cli set a b',
       'many clients': 'redis-benchmark -q -n 5000 -c 100 -t set,get >/dev/null',
     },
   },
@@ -117,21 +124,28 @@ END`,
     prepare: `cat > /usr/local/bin/ask-memcached <<'END'
 exec 3<>/dev/tcp/127.0.0.1/11211; cat >&3; printf 'quit\\r\\n' >&3; timeout 5 cat <&3
 END`,
-    request: 'printf "set a 0 0 1\\r\\nx\\r\\nget a\\r\\n" | bash /usr/local/bin/ask-memcached | grep -q "VALUE a"',
+    request:
+      'printf "set a 0 0 1\\r\\nx\\r\\nget a\\r\\n" | bash /usr/local/bin/ask-memcached | grep -q "VALUE a"',
     checks: {
-      'big value': '{ printf "set b 0 0 900000\\r\\n"; head -c 900000 /dev/zero | tr "\\0" x; printf "\\r\\n"; } | bash /usr/local/bin/ask-memcached | grep STORED',
-      'many clients': 'for i in $(seq 50); do printf "get a\\r\\nstats\\r\\n" | bash /usr/local/bin/ask-memcached >/tmp/answer.$i & done; wait; test -z "$(grep -L END /tmp/answer.*)"',
+      'big value':
+        '{ printf "set b 0 0 900000\\r\\n"; head -c 900000 /dev/zero | tr "\\0" x; printf "\\r\\n"; } | bash /usr/local/bin/ask-memcached | grep STORED',
+      'many clients':
+        'for i in $(seq 50); do printf "get a\\r\\nstats\\r\\n" | bash /usr/local/bin/ask-memcached >/tmp/answer.$i & done; wait; test -z "$(grep -L END /tmp/answer.*)"',
     },
   },
   {
     unit: 'rsyslog.service',
     programs: ['/usr/sbin/rsyslogd', 'logrotate'],
-    request: 'n=$RANDOM$RANDOM; logger -p user.info "try $n"; for i in $(seq 30); do grep -q "try $n" /var/log/syslog && exit 0; sleep 0.1; done; exit 1',
+    request:
+      'n=$RANDOM$RANDOM; logger -p user.info "try $n"; for i in $(seq 30); do grep -q "try $n" /var/log/syslog && exit 0; sleep 0.1; done; exit 1',
     rotation: { rules: '/etc/logrotate.d/rsyslog', log: '/var/log/syslog' },
     checks: {
-      'another log': 'logger -p mail.err "letter"; sleep 0.5; grep letter /var/log/mail.log; logger -p cron.info job; sleep 0.5; grep job /var/log/cron.log',
-      'big message': 'head -c 6000 /dev/zero | tr "\\0" m | logger -p user.info; sleep 0.5; grep -q mmmmmmm /var/log/syslog',
-      'many senders': 'for i in $(seq 50); do logger -p user.info "many $i." & done; wait; sleep 1; test $(grep -c "many [0-9]*\\." /var/log/user.log) -ge 50',
+      'another log':
+        'logger -p mail.err "letter"; sleep 0.5; grep letter /var/log/mail.log; logger -p cron.info job; sleep 0.5; grep job /var/log/cron.log',
+      'big message':
+        'head -c 6000 /dev/zero | tr "\\0" m | logger -p user.info; sleep 0.5; grep -q mmmmmmm /var/log/syslog',
+      'many senders':
+        'for i in $(seq 50); do logger -p user.info "many $i." & done; wait; sleep 1; test $(grep -c "many [0-9]*\\." /var/log/user.log) -ge 50',
     },
   },
   {
@@ -143,21 +157,27 @@ END`,
         'cd /; logrotate -f /etc/logrotate.d/postgresql-common; runuser -u postgres -- psql -c "select oops" 2>/dev/null || :; sleep 0.2; grep oops /var/log/postgresql/postgresql-15-main.log',
       persistence: `cd /; runuser -u postgres -- psql -qc "create table kept as select generate_series(1, 200000) as n"
         systemctl restart postgresql@15-main; sleep 0.5; runuser -u postgres -- psql -qtAc "select count(*) from kept" | grep 200000`,
-      'big sort': 'cd /; runuser -u postgres -- psql -qtAc "set work_mem = 64; select count(*) from (select md5(n::text) from generate_series(1, 300000) n order by 1) s" | grep 300000',
-      'tablespace and database': 'cd /; runuser -u postgres -- createdb other; runuser -u postgres -- psql -qtAc "vacuum full" -c "checkpoint"; runuser -u postgres -- dropdb other',
-      'many clients': 'cd /; for i in $(seq 30); do runuser -u postgres -- psql -qtAc "select 7" >/tmp/answer.$i & done; wait; test -z "$(grep -L 7 /tmp/answer.*)"',
+      'big sort':
+        'cd /; runuser -u postgres -- psql -qtAc "set work_mem = 64; select count(*) from (select md5(n::text) from generate_series(1, 300000) n order by 1) s" | grep 300000',
+      'tablespace and database':
+        'cd /; runuser -u postgres -- createdb other; runuser -u postgres -- psql -qtAc "vacuum full" -c "checkpoint"; runuser -u postgres -- dropdb other',
+      'many clients':
+        'cd /; for i in $(seq 30); do runuser -u postgres -- psql -qtAc "select 7" >/tmp/answer.$i & done; wait; test -z "$(grep -L 7 /tmp/answer.*)"',
       tcp: 'cd /; runuser -u postgres -- psql -h 127.0.0.1 -w -c "select 1" 2>&1 | grep "no password"',
     },
   },
   {
     unit: 'vsftpd.service',
     programs: ['/usr/sbin/vsftpd', 'curl', 'openssl', 'logrotate'],
-    prepare: 'printf "anonymous_enable=YES\\nwrite_enable=YES\\n" >> /etc/vsftpd.conf; useradd -m -s /bin/bash -p "$(openssl passwd -6 secret)" guest; mkdir -p /srv/ftp; echo hello > /srv/ftp/hello',
+    prepare:
+      'printf "anonymous_enable=YES\\nwrite_enable=YES\\n" >> /etc/vsftpd.conf; useradd -m -s /bin/bash -p "$(openssl passwd -6 secret)" guest; mkdir -p /srv/ftp; echo hello > /srv/ftp/hello',
     request: 'curl -sSf -m 5 ftp://127.0.0.1/hello | grep -q hello',
     checks: {
       login: 'echo kept > /home/guest/f; curl -sSf -m 5 ftp://guest:secret@127.0.0.1/f | grep kept',
-      upload: 'head -c 5000000 /dev/urandom > /tmp/body; curl -sSf -m 20 -T /tmp/body ftp://guest:secret@127.0.0.1/body; cmp /tmp/body /home/guest/body; test $(stat -c %U /home/guest/body) = guest',
-      'many clients': 'for i in $(seq 20); do curl -sS -m 20 ftp://127.0.0.1/hello >/tmp/answer.$i & done; wait; test -z "$(grep -L hello /tmp/answer.*)"',
+      upload:
+        'head -c 5000000 /dev/urandom > /tmp/body; curl -sSf -m 20 -T /tmp/body ftp://guest:secret@127.0.0.1/body; cmp /tmp/body /home/guest/body; test $(stat -c %U /home/guest/body) = guest',
+      'many clients':
+        'for i in $(seq 20); do curl -sS -m 20 ftp://127.0.0.1/hello >/tmp/answer.$i & done; wait; test -z "$(grep -L hello /tmp/answer.*)"',
     },
   },
   {
@@ -169,7 +189,7 @@ printf 'frontend f\\n bind :80\\n default_backend b\\nbackend b\\n server s 127.
     checks: {
       'big response': 'curl -sSf -m 20 http://127.0.0.1/big | cmp - /srv/web/big',
       'many clients': 'ab -q -n 500 -c 20 http://127.0.0.1/ 2>&1 | grep -q "Failed requests: *0"',
-      statistics: '/usr/bin/python3 -c "import socket; s = socket.socket(socket.AF_UNIX); s.connect(chr(47) + \\'run/haproxy/admin.sock\\'); s.send(b\\'show info\\\\n\\'); print(s.recv(9999))" | grep Uptime',
+      statistics: `/usr/bin/python3 -c "import socket; s = socket.socket(socket.AF_UNIX); s.connect('/run/haproxy/admin.sock'); s.send(b'show info\\n'); print(s.recv(9999))" | grep Uptime`,
     },
   },
   {
@@ -179,7 +199,8 @@ printf 'frontend f\\n bind :80\\n default_backend b\\nbackend b\\n server s 127.
     request: 'curl -sSf -m 5 -x http://127.0.0.1:3128 http://127.0.0.1:8000/ | grep -q html',
     rotation: { rules: '/etc/logrotate.d/squid', log: '/var/log/squid/access.log' },
     checks: {
-      'big response': 'curl -sSf -m 20 -x http://127.0.0.1:3128 http://127.0.0.1:8000/big | cmp - /srv/web/big',
+      'big response':
+        'curl -sSf -m 20 -x http://127.0.0.1:3128 http://127.0.0.1:8000/big | cmp - /srv/web/big',
       'refused host': 'curl -s -m 10 -x http://127.0.0.1:3128 http://127.0.0.1:9/ | grep -qi error',
     },
   },
@@ -191,10 +212,13 @@ printf 'frontend f\\n bind :80\\n default_backend b\\nbackend b\\n server s 127.
 install -m 600 -o guest /root/try-key.pub /home/guest/.ssh/authorized_keys`,
     request: 'ssh-keyscan -T 3 127.0.0.1 2>/dev/null | grep -q ssh-ed25519',
     checks: {
-      login: 'ssh -i /root/try-key -o StrictHostKeyChecking=no guest@127.0.0.1 "id -un; echo x > f; cat f" | grep guest',
-      terminal: 'ssh -tt -i /root/try-key -o StrictHostKeyChecking=no guest@127.0.0.1 "tty" </dev/null | grep /dev/pts',
+      login:
+        'ssh -i /root/try-key -o StrictHostKeyChecking=no guest@127.0.0.1 "id -un; echo x > f; cat f" | grep guest',
+      terminal:
+        'ssh -tt -i /root/try-key -o StrictHostKeyChecking=no guest@127.0.0.1 "tty" </dev/null | grep /dev/pts',
       copy: 'head -c 5000000 /dev/urandom > /tmp/body; scp -q -i /root/try-key -o StrictHostKeyChecking=no /tmp/body guest@127.0.0.1:copy; cmp /tmp/body /home/guest/copy',
-      'program of others': 'ssh -i /root/try-key -o StrictHostKeyChecking=no guest@127.0.0.1 "python3 -c \'print(6*7)\'" | grep 42',
+      'program of others':
+        'ssh -i /root/try-key -o StrictHostKeyChecking=no guest@127.0.0.1 "python3 -c \'print(6*7)\'" | grep 42',
     },
   },
   {
