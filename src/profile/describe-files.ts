@@ -34,6 +34,7 @@ export function describeFiles(profile: Profile, root: Root): Record<string, File
       if (!files.has(parentOf(path))) look(parentOf(path), describeFile);
     }
   }
+  for (const path of Object.keys(profile.beside)) look(path, describeProgram);
   return Object.fromEntries([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

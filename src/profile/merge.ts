@@ -44,6 +44,7 @@ function mergeTwo(a: Profile, b: Profile): Profile {
     credentials: mergeLists(a.credentials, b.credentials, transitionKey, withMergedEvidence),
     privileged: mergeLists(a.privileged, b.privileged, privilegedKey, withMergedEvidence),
     unresolved: mergeRecords(a.unresolved, b.unresolved, mergeEvidence),
+    beside: mergeRecords(a.beside, b.beside, (x, y) => [...new Set([...x, ...y])].sort()),
     limits: mergeLists(
       a.limits,
       b.limits,

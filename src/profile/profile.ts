@@ -117,10 +117,11 @@ const symbolicLink = z.object({ path: z.string(), target: z.string(), evidence }
 export type SymbolicLink = z.infer<typeof symbolicLink>;
 
 /**
- * Zod's own record leaves out the key `__proto__`, and a traced program may call a file so.
+ * Zod's own record leaves out the key `__proto__`, and a traced program may call a file so. A profile may come from a stranger:
+ * keys are held against what a log can give.
  */
-function recordOf<T extends z.ZodType>(value: T) {
-  const inner = z.array(z.tuple([z.string(), value]));
+function recordOf<T extends z.ZodType>(value: T, key = z.string()) {
+  const inner = z.array(z.tuple([key, value]));
   return z
     .custom<Readonly<Record<string, z.input<T>>>>(
       (given) => typeof given === 'object' && given !== null && !Array.isArray(given),
@@ -137,6 +138,16 @@ function recordOf<T extends z.ZodType>(value: T) {
       return z.NEVER;
     });
 }
+
+/** Path text from the root, with no component that leads back. */
+const absolutePath = z.string().refine((path) => {
+  const [start, ...names] = path.split('/');
+  return (
+    start === '' &&
+    names.length > 0 &&
+    (path === '/' || names.every((name) => !['', '.', '..'].includes(name)))
+  );
+});
 
 const tally = z.object({
   lines: z.number().int(),
@@ -163,22 +174,24 @@ export const profileSchema = z.object({
   syscalls: recordOf(z.object({ count: z.number().int(), first: place })),
   /** Calls made through another ABI than the native one: `32 bit`, `x32`. */
   abis: recordOf(evidence),
-  paths: recordOf(z.partialRecord(z.enum(acts), evidence)),
+  paths: recordOf(z.partialRecord(z.enum(acts), evidence), absolutePath),
   /** The same for what failed: no need of the daemon, but it says where it looks. */
-  tried: recordOf(z.partialRecord(z.enum(acts), failure)),
+  tried: recordOf(z.partialRecord(z.enum(acts), failure), absolutePath),
   moves: z.array(move),
   links: z.array(symbolicLink).default([]),
-  families: recordOf(evidence),
+  families: recordOf(evidence, z.string().regex(/^AF_[A-Z0-9_]+$/)),
   endpoints: z.array(endpoint),
   /** How the daemon's credentials changed. */
   credentials: z.array(transition).default([]),
   privileged: z.array(privileged).default([]),
   /** Relative paths whose directory the log doesn't tell. */
   unresolved: recordOf(evidence),
+  /** Programs that the daemon's unit runs beside it, and where they stand: `ExecReload= of some.service`. Not from the trace. */
+  beside: recordOf(z.array(z.string())).default({}),
   /** What the log could not tell, one sentence each. */
   limits: z.array(z.string()),
   /** What the file system said about paths of interest, at the time of the trace. */
-  files: recordOf(fileFacts),
+  files: recordOf(fileFacts, absolutePath),
 });
 export type Profile = z.infer<typeof profileSchema>;
 
@@ -199,6 +212,7 @@ export function emptyProfile(): Profile {
     credentials: [],
     privileged: [],
     unresolved: {},
+    beside: {},
     limits: [],
     files: {},
   };

@@ -8,6 +8,11 @@ const key = fc.oneof(
   fc.constantFrom('__proto__', 'constructor', 'toString', 'hasOwnProperty', '7', '10', '/a', '/b'),
   fc.string({ maxLength: 4, unit: 'binary' }),
 );
+/** Paths of a profile are absolute, their names anything. */
+const path = key
+  .filter((name) => !name.split('/').some((part) => part === '.' || part === '..'))
+  .map((name) => `/${name.replaceAll('/', '|')}`);
+const family = fc.constantFrom('AF_UNIX', 'AF_INET', 'AF_NETLINK');
 const small = fc.integer({ min: 0, max: 3 });
 const place = fc.record({ source: fc.constantFrom('a', 'b', '__proto__'), line: small });
 const call = fc.constantFrom('open', 'openat', '__proto__');
@@ -24,8 +29,8 @@ const failure = fc
   .tuple(evidence, fc.constantFrom('ENOENT', 'EEXIST'))
   .map(([each, errno]) => ({ ...each, errno }));
 
-function table<T>(value: fc.Arbitrary<T>): fc.Arbitrary<Record<string, T>> {
-  return fc.array(fc.tuple(key, value), { maxLength: 5 }).map((entries) => Object.fromEntries(entries));
+function table<T>(value: fc.Arbitrary<T>, keys: fc.Arbitrary<string> = key): fc.Arbitrary<Record<string, T>> {
+  return fc.array(fc.tuple(keys, value), { maxLength: 5 }).map((entries) => Object.fromEntries(entries));
 }
 
 function byAct<T>(value: fc.Arbitrary<T>) {
@@ -49,14 +54,14 @@ const profile: fc.Arbitrary<Profile> = fc
     ),
     syscalls: table(fc.record({ count: small, first: place })),
     abis: table(evidence),
-    paths: table(byAct(evidence)),
-    tried: table(byAct(failure)),
+    paths: table(byAct(evidence), path),
+    tried: table(byAct(failure), path),
     moves: fc.array(
       fc.record({ how: fc.constantFrom('rename' as const, 'link' as const), from: key, to: key, evidence }),
       { maxLength: 3 },
     ),
     links: fc.array(fc.record({ path: key, target: key, evidence }), { maxLength: 3 }),
-    families: table(evidence),
+    families: table(evidence, family),
     endpoints: fc.array(
       fc.record({
         act: fc.constantFrom('bind' as const, 'connect' as const),
@@ -71,7 +76,7 @@ const profile: fc.Arbitrary<Profile> = fc
     privileged: fc.array(fc.record({ call, what: key, evidence }), { maxLength: 3 }),
     unresolved: table(evidence),
     limits: list,
-    files: table(fc.record({ real: list, kind: list, owner: list, needs: list, format: list })),
+    files: table(fc.record({ real: list, kind: list, owner: list, needs: list, format: list }), path),
   })
   // One log never has a fact twice: merging with nothing brings it into the form that profiles have.
   .map((facts) => mergeProfiles([{ ...emptyProfile(), ...facts }]));
