@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { bytesOfText } from '../paths/byte-text.ts';
+import { nameOf } from '../paths/covering-tree.ts';
 
 /** Where unit files lie, the ones that win first: https://man7.org/linux/man-pages/man5/systemd.unit.5.html */
 const unitDirectories = [
@@ -13,22 +14,42 @@ const unitDirectories = [
 /** A unit file is small; what is larger is something else. */
 const mostBytes = 256 * 1024;
 
+/** A unit of this host. */
+export interface UnitFile {
+  /** `cron.service`, `getty@.service` */
+  name: string;
+  text: string;
+}
+
 /** The service of this host whose ExecStart= starts this program (path text); undefined where none does, or several do. */
 export function unitThatStarts(program: string, directories = unitDirectories): string | undefined {
+  // A template has no instance to restart.
+  const found = unitFilesThatStart(program, directories).filter(({ name }) => !name.includes('@.'));
+  return found.length === 1 ? found[0]?.name : undefined;
+}
+
+/** Every service of this host, templates too, whose ExecStart= starts this program (path text). */
+export function unitFilesThatStart(
+  program: string,
+  directories: readonly string[] = unitDirectories,
+): UnitFile[] {
   const file = realPath(bytesOfText(program));
-  if (file === undefined) return undefined;
+  if (file === undefined) return [];
   const seen = new Set<string>();
-  const found: string[] = [];
+  const found = new Map<string, UnitFile>();
   for (const directory of directories) {
     for (const name of namesIn(directory)) {
-      // A template has no instance to restart.
-      if (!/^[\w:.\\-]+(?:@[\w:.\\-]+)?\.service$/.test(name) || seen.has(name)) continue;
+      if (!/^[\w:.\\-]+(?:@[\w:.\\-]*)?\.service$/.test(name) || seen.has(name)) continue;
       seen.add(name);
-      const started = startedBy(`${directory}/${name}`);
-      if (started.some((path) => realPath(path) === file)) found.push(name);
+      const real = realPath(`${directory}/${name}`);
+      if (real === undefined) continue;
+      const text = read(real);
+      if (!startedBy(text).some((path) => realPath(path) === file)) continue;
+      // An alias is a link to the unit, which goes by its own name.
+      found.set(real, { name: nameOf(real), text });
     }
   }
-  return found.length === 1 ? found[0] : undefined;
+  return [...found.values()];
 }
 
 /** The service that a running process belongs to, as its control group says: `0::/system.slice/cron.service`. */
@@ -38,8 +59,8 @@ export function unitOfProcess(pid: number): string | undefined {
 }
 
 /** `ExecStart=-/usr/sbin/cron -f`: https://man7.org/linux/man-pages/man5/systemd.service.5.html */
-function startedBy(unitFile: string): string[] {
-  const lines = read(unitFile).split('\n');
+function startedBy(unit: string): string[] {
+  const lines = unit.split('\n');
   return lines.flatMap((line) => /^ExecStart\s*=\s*"?[-@:+!|]*"?(\/[^\s"]+)/.exec(line)?.[1] ?? []);
 }
 

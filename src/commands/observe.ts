@@ -20,6 +20,7 @@ import { checkProfile } from './profile-file.ts';
 import { startProgress } from './progress.ts';
 import { type RunningProcess, recordRunning, runningProcess } from './running-process.ts';
 import { steer } from './steer.ts';
+import { unitCommands } from './unit-commands.ts';
 import { userId } from './user-id.ts';
 
 export interface ObserveOptions extends OutputOptions {
@@ -91,6 +92,7 @@ async function watch(options: ObserveOptions, interrupts: Interrupts): Promise<O
   }
   if (failure !== undefined) warnings.unshift(`${failure} This was accepted with --accept-failed.`);
   const profile = snapshot();
+  profile.beside = unitCommands(profile.sources[0]?.program ?? '');
   profile.files = withEarlierFacts(running, describeFiles(profile, openRoot('/')));
   if (isAttached) {
     warnings.unshift(

@@ -11,6 +11,7 @@ import type { Inherited } from '../profile/task.ts';
 import { findLogs, type LogSource } from '../trace/log-files.ts';
 import { type LogReading, readLog } from '../trace/open-log.ts';
 import { loadProfile } from './profile-file.ts';
+import { unitCommands } from './unit-commands.ts';
 
 /** What a log doesn't tell, and the user may know. */
 export interface Given {
@@ -46,7 +47,11 @@ export async function readInputs(paths: string[], given: Given): Promise<Reading
     const { profile, reading } = await readOne(log, given);
     const root = rootOf(profile, given);
     if (root === undefined) hasFileFacts = false;
-    else profile.files = describeFiles(profile, openRoot(root));
+    else {
+      // Units of this host say nothing of another one.
+      if (root === '/') profile.beside = unitCommands(profile.sources[0]?.program ?? '');
+      profile.files = describeFiles(profile, openRoot(root));
+    }
     profiles.push(profile);
     unread.push(...reading.unread);
   }

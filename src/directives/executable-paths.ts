@@ -24,7 +24,7 @@ export function executablePlan(profile: Profile, context: Context): ExecutablePl
   const needs = new PathNeeds();
   const warnings: string[] = [];
   const writable = writableRoots(profile, context);
-  const add = (place: string, path: string, evidence: Evidence, reason: string) => {
+  const add = (place: string, path: string, evidence: Evidence | undefined, reason: string) => {
     const folded = foldTemporary(place);
     const granted = expressible(folded);
     if (granted === undefined || isBroad(granted)) {
@@ -35,7 +35,7 @@ export function executablePlan(profile: Profile, context: Context): ExecutablePl
     }
     const isWritable = writable.some((directory) => directory === granted || isBelow(granted, directory));
     const review = isWritable ? 'the daemon can write what may be executed here' : undefined;
-    needs.add(granted, [witness(path, evidence)], reason, review);
+    needs.add(granted, evidence === undefined ? [] : [witness(path, evidence)], reason, review);
   };
   for (const [path, acts] of Object.entries(profile.paths)) {
     if (isKernelPlace(path) && !isBelow(path, sharedMemory)) continue;
@@ -52,6 +52,14 @@ export function executablePlan(profile: Profile, context: Context): ExecutablePl
       for (const real of facts.real)
         add(libraryPlace(real, context, writable), path, acts.map, 'mapped executable');
     }
+  }
+  // The sandbox holds for the unit's other Exec lines too: a program there that is not executable fails the start, or the reload.
+  for (const [path, places] of Object.entries(profile.beside)) {
+    const { real, kind, needs: loaded } = factsOf(profile, path);
+    if (!kind.includes('file') || isKernelPlace(path)) continue;
+    const reason = `in ${places.join(', ')}`;
+    for (const file of real) add(file, path, undefined, reason);
+    for (const need of loaded) add(libraryPlace(need, context, writable), path, undefined, reason);
   }
   if (lacksFacts(profile)) {
     for (const directory of libraryDirectories) {

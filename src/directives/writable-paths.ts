@@ -4,7 +4,7 @@ import { factsOf, factsOfAct } from './behaviour.ts';
 import type { Context } from './context.ts';
 import type { Grant } from './directive.ts';
 import { expressible, foldTemporary, PathNeeds, witness } from './path-needs.ts';
-import { isBroad, isKernelPlace, volatilePlaceOf, whySensitive } from './sensitive-places.ts';
+import { isBroad, isKernelPlace, volatilePlaceOf, volatilePlaces, whySensitive } from './sensitive-places.ts';
 
 /** What must be writable under a read-only file system, as words of ReadWritePaths=, and what could not be granted. */
 export interface WritablePlan {
@@ -80,8 +80,9 @@ function widen(place: string, kind: readonly string[]): string {
 }
 
 /**
- * mkdir that fails with EEXIST is a need: the directory is there today, and will be made again after a purge. Of a ladder, as
- * `mkdir -p` climbs it, only the deepest one is meant.
+ * mkdir that fails with EEXIST is a need: the directory is there today, and will be made again after a purge. So what holds it is
+ * the grant, but where that holds much else: then the directory itself. Of a ladder, as `mkdir -p` climbs it,
+ * only the deepest one is meant.
  */
 function addDirectoriesToMake(profile: Profile, needs: PathNeeds): void {
   const existing = Object.entries(profile.tried).filter(
@@ -96,7 +97,14 @@ function addDirectoriesToMake(profile: Profile, needs: PathNeeds): void {
     for (const real of factsOf(profile, path).real) {
       const granted = expressible(foldTemporary(real));
       if (granted === undefined || isBroad(granted) || whySensitive(granted) !== undefined) continue;
-      needs.add(granted, [witness(path, evidence)], 'a directory that the daemon makes where it is missing');
+      const holder = parentOf(granted);
+      const isOwn =
+        !isBroad(holder) && !volatilePlaces.includes(holder) && whySensitive(holder) === undefined;
+      needs.add(
+        isOwn ? holder : granted,
+        [witness(path, evidence)],
+        'the daemon makes a directory here where it is missing',
+      );
     }
   }
 }
