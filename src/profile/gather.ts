@@ -85,6 +85,13 @@ export class Gatherer {
         'Some processes began before the log did: what they had open, and where they stood, is not known.',
       );
     }
+    for (const task of this.#tasks.all()) {
+      if (task.hasLine) continue;
+      this.#recorder.limit(
+        'Some processes or threads that were started have no line in the log: what they did is not in the profile (strace -f follows them).',
+      );
+      break;
+    }
     return this.#recorder.profile(this.#context.how, this.#context.architecture, tally);
   }
 
@@ -108,6 +115,7 @@ export class Gatherer {
 
   #process(event: TraceEvent, task: Task, file: string): void {
     this.#recorder.source = file;
+    task.hasLine = true;
     if (task.directories.unseen.size > 0) task.directories.unseen.delete(task.pid);
     switch (event.kind) {
       case 'call':

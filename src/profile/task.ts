@@ -26,6 +26,8 @@ export interface Task {
   numbersChildrenApart: boolean;
   /** It called exit or exit_group: a call under its number after that is another task's. */
   isLeaving: boolean;
+  /** Whether the log has a line of it: a child that is not traced has none. */
+  hasLine: boolean;
   /** It began before the log did, or its birth is not in it: whose thread it is nobody knows. */
   isStranger: boolean;
   /** A sibling called exit_group: a child that gets its number is another task. */
@@ -83,6 +85,7 @@ export function firstTask(
     isNumberedApart: false,
     numbersChildrenApart: false,
     isLeaving: false,
+    hasLine: false,
     isStranger: true,
     mayBeGone: false,
   };
@@ -130,6 +133,7 @@ export function childTask(pid: number, parent: Task, sharing: Sharing): Task {
     isNumberedApart,
     numbersChildrenApart: false,
     isLeaving: false,
+    hasLine: false,
     isStranger: false,
     mayBeGone: false,
   };
