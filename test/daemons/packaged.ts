@@ -17,6 +17,7 @@ const origin = `mkdir -p /srv/web; echo '<html>' > /srv/web/index.html; head -c 
 export const packaged: readonly Packaged[] = [
   {
     unit: 'nginx.service',
+    isQuick: true,
     programs: ['/usr/sbin/nginx', 'curl', 'ab', 'logrotate'],
     prepare: `${webRoot} cat >/etc/nginx/sites-enabled/default <<'END'
 server { listen 80 default_server; root /var/www/html; client_max_body_size 50m; location /up { proxy_pass http://127.0.0.1:80/; } }
@@ -40,6 +41,7 @@ END`,
   },
   {
     unit: 'dnsmasq.service',
+    isQuick: true,
     programs: ['/usr/sbin/dnsmasq', 'dig'],
     prepare: 'printf "no-resolv\\naddress=/sandbox.test/192.0.2.7\\n" > /etc/dnsmasq.d/try',
     request: 'dig +short +time=2 +tries=1 @127.0.0.1 sandbox.test | grep -q 192.0.2.7',
@@ -67,6 +69,7 @@ END`,
   },
   {
     unit: 'php8.2-fpm.service',
+    isQuick: true,
     programs: ['/usr/sbin/php-fpm8.2', 'cgi-fcgi', 'logrotate'],
     prepare: `mkdir -p /srv/php; chmod 755 /srv/php
 echo '<?php echo "hello"; ?>' > /srv/php/hello.php
@@ -94,6 +97,7 @@ chmod 755 /usr/local/bin/ask-php`,
   },
   {
     unit: 'redis-server.service',
+    isQuick: true,
     programs: ['/usr/bin/redis-server', 'redis-cli', 'logrotate'],
     request: 'redis-cli incr visits | grep -qE "^[0-9]+$"',
     checks: {

@@ -7,6 +7,8 @@ export interface Packaged {
   unit: string;
   /** `balanced` unless the daemon runs other people's programs. */
   level?: 'balanced' | 'relaxed';
+  /** Quick enough for each run of the tests; the others take `npm run daemons`. */
+  isQuick?: boolean;
   /** Programs that must be installed for it, the daemon's own first. */
   programs: readonly string[];
   /** What an administrator sets up before the first start. */
@@ -19,8 +21,14 @@ export interface Packaged {
   checks?: Readonly<Record<string, string>>;
 }
 
-/** Why a check failed; `''` where it passed. */
-export type Outcome = Readonly<Record<string, string>>;
+export interface Outcome {
+  /** By the name of the check, why it failed; `''` where it passed. */
+  checks: Readonly<Record<string, string>>;
+  /** `systemd-analyze security`, without the drop-in and with it. */
+  exposure: readonly string[];
+  /** What the unit logged, where a check failed. */
+  journal: string;
+}
 
 const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
 const log = '/var/tmp/trace/log';
@@ -64,6 +72,7 @@ export async function dropInOf(daemon: Packaged): Promise<string> {
     );
     await must(machine, `systemctl daemon-reload; systemctl start ${daemon.unit}`);
     await until(machine, daemon.request);
+    await quiet(machine);
     const uid = user === '' || user === undefined ? '' : `--uid "$(id -u ${user})"`;
     // While it runs: what it made below /run is gone when it has stopped.
     const replayed = await shell(
@@ -82,18 +91,21 @@ export async function dropInOf(daemon: Packaged): Promise<string> {
 export async function secondRun(daemon: Packaged, dropIn: string): Promise<Outcome> {
   const machine = await prepared(daemon);
   const { unit, request } = daemon;
-  const outcome: Record<string, string> = {};
+  const checks: Record<string, string> = {};
+  const exposure: string[] = [];
   const check = async (name: string, script: string) => {
     const { exitCode, stdout, stderr } = await shell(machine, script);
     const active = (await show(machine, unit, ['ActiveState'])).ActiveState;
     const words = `${stdout.slice(-300)} ${stderr.slice(-300)}`.trim();
-    outcome[name] =
-      exitCode === 0 && (name === 'stop' || active === 'active') ? '' : `${exitCode} ${active}: ${words}`;
+    const isWell = exitCode === 0 && (name === 'stop' || active === 'active');
+    checks[name] = isWell ? '' : `${exitCode} ${active}: ${words}`;
   };
   try {
+    exposure.push(await exposureOf(machine, unit));
     if (dropIn !== '')
       await machine.writeFile(`/etc/systemd/system/${unit}.d/50-sandbox-profile.conf`, dropIn);
     await must(machine, 'systemctl daemon-reload; rm -f /usr/sbin/policy-rc.d');
+    exposure.push(await exposureOf(machine, unit));
     await check('start', `systemctl start ${unit}; ${repeated(request)}`);
     const { CanReload } = await show(machine, unit, ['CanReload']);
     if (CanReload === 'yes')
@@ -115,9 +127,8 @@ export async function secondRun(daemon: Packaged, dropIn: string): Promise<Outco
       sleep 0.2; systemctl reset-failed ${unit} || :; systemctl start ${unit}; ${repeated(request)}`,
     );
     await check('stop', `systemctl stop ${unit}; test $(systemctl show -P Result ${unit}) = success`);
-    const failed = Object.values(outcome).some((why) => why !== '');
-    if (failed) outcome.journal = await journal(machine, unit);
-    return outcome;
+    const isFailed = Object.values(checks).some((why) => why !== '');
+    return { checks, exposure, journal: isFailed ? await journal(machine, unit) : '' };
   } finally {
     await machine.stop();
   }
@@ -148,6 +159,11 @@ async function must(machine: Machine, script: string): Promise<void> {
   }
 }
 
+async function exposureOf(machine: Machine, unit: string): Promise<string> {
+  const { stdout } = await machine.run(['systemd-analyze', 'security', '--no-pager', unit]);
+  return /Overall exposure level for .*: (\d+\.\d)/.exec(stdout)?.[1] ?? '?';
+}
+
 /** A daemon that has just been started or told to reload may take a moment. */
 function repeated(request: string): string {
   return `n=0; until ( set -e; ${request} ); do n=$((n+1)); test $n -lt 25 || exit 9; sleep 0.2; done`;
@@ -160,6 +176,17 @@ async function until(machine: Machine, request: string): Promise<void> {
     if (left === 0)
       throw new Error(`It does not serve under strace: ${stdout} ${stderr}\n${await journal(machine, '*')}`);
     await delay(200);
+  }
+}
+
+/** Under strace a helper that closes thousands of descriptors before it starts is still on its way when the request is answered. */
+async function quiet(machine: Machine): Promise<void> {
+  let before = '';
+  for (let left = 30; left > 0; left--) {
+    const { stdout } = await machine.run(['stat', '-c', '%s', log]);
+    if (stdout === before) return;
+    before = stdout;
+    await delay(700);
   }
 }
 
