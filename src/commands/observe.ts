@@ -9,6 +9,7 @@ import { attach } from '../trace/live/attach.ts';
 import { createReadiness } from '../trace/live/readiness.ts';
 import { traceCommand } from '../trace/live/trace-command.ts';
 import { readTrace } from '../trace/read-lines.ts';
+import { aroundProgram } from './around-program.ts';
 import { conclude, type Observed } from './conclude.ts';
 import { withDescendants } from './descendants.ts';
 import { Failure } from './failure.ts';
@@ -20,7 +21,6 @@ import { checkProfile } from './profile-file.ts';
 import { startProgress } from './progress.ts';
 import { type RunningProcess, recordRunning, runningProcess } from './running-process.ts';
 import { steer } from './steer.ts';
-import { unitCommands } from './unit-commands.ts';
 import { userId } from './user-id.ts';
 
 export interface ObserveOptions extends OutputOptions {
@@ -92,7 +92,7 @@ async function watch(options: ObserveOptions, interrupts: Interrupts): Promise<O
   }
   if (failure !== undefined) warnings.unshift(`${failure} This was accepted with --accept-failed.`);
   const profile = snapshot();
-  profile.beside = unitCommands(profile.sources[0]?.program ?? '');
+  Object.assign(profile, aroundProgram(profile.sources[0]?.program ?? ''));
   profile.files = withEarlierFacts(running, describeFiles(profile, openRoot('/')));
   if (isAttached) {
     warnings.unshift(

@@ -10,8 +10,8 @@ import { SharedMoves } from '../profile/shared-moves.ts';
 import type { Inherited } from '../profile/task.ts';
 import { findLogs, type LogSource } from '../trace/log-files.ts';
 import { type LogReading, readLog } from '../trace/open-log.ts';
+import { aroundProgram } from './around-program.ts';
 import { loadProfile } from './profile-file.ts';
-import { unitCommands } from './unit-commands.ts';
 
 /** What a log doesn't tell, and the user may know. */
 export interface Given {
@@ -49,7 +49,7 @@ export async function readInputs(paths: string[], given: Given): Promise<Reading
     if (root === undefined) hasFileFacts = false;
     else {
       // Units of this host say nothing of another one.
-      if (root === '/') profile.beside = unitCommands(profile.sources[0]?.program ?? '');
+      if (root === '/') Object.assign(profile, aroundProgram(profile.sources[0]?.program ?? ''));
       profile.files = describeFiles(profile, openRoot(root));
     }
     profiles.push(profile);

@@ -27,7 +27,10 @@ export function writablePlan(profile: Profile, context: Context): WritablePlan {
       );
     } else needs.add(granted, [witness(path, evidence)], 'written by the daemon', reviewOf(granted));
   }
-  if (context.level !== 'minimal') addDirectoriesToMake(profile, needs);
+  if (context.level !== 'minimal') {
+    addDirectoriesToMake(profile, needs);
+    addShipped(profile, needs);
+  }
   joinMoves(profile, needs, warnings);
   coverChildren(needs);
   return { grants: needs.grants().map((grant) => afterReboot(profile, grant)), warnings };
@@ -105,6 +108,27 @@ function addDirectoriesToMake(profile: Profile, needs: PathNeeds): void {
         [witness(path, evidence)],
         'the daemon makes a directory here where it is missing',
       );
+    }
+  }
+}
+
+/**
+ * Spools, caches and stores that the package ships under another owner than root exist to be written to, and a small request
+ * fills none of them.
+ */
+function addShipped(profile: Profile, needs: PathNeeds): void {
+  for (const [path, packages] of Object.entries(profile.shipped)) {
+    const { real, kind } = factsOf(profile, path);
+    for (const place of real) {
+      if (
+        !kind.includes('directory') ||
+        isBroad(place) ||
+        isKernelPlace(place) ||
+        whySensitive(place) !== undefined
+      )
+        continue;
+      const granted = expressible(place);
+      if (granted === place) needs.add(place, [], `${packages.join(', ')} ships it for data`);
     }
   }
 }

@@ -35,6 +35,7 @@ export function describeFiles(profile: Profile, root: Root): Record<string, File
     }
   }
   for (const path of Object.keys(profile.beside)) look(path, describeProgram);
+  for (const path of Object.keys(profile.shipped)) look(path, describeFile);
   return Object.fromEntries([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

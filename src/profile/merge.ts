@@ -44,7 +44,8 @@ function mergeTwo(a: Profile, b: Profile): Profile {
     credentials: mergeLists(a.credentials, b.credentials, transitionKey, withMergedEvidence),
     privileged: mergeLists(a.privileged, b.privileged, privilegedKey, withMergedEvidence),
     unresolved: mergeRecords(a.unresolved, b.unresolved, mergeEvidence),
-    beside: mergeRecords(a.beside, b.beside, (x, y) => [...new Set([...x, ...y])].sort()),
+    beside: mergeRecords(a.beside, b.beside, unionOf),
+    shipped: mergeRecords(a.shipped, b.shipped, unionOf),
     limits: mergeLists(
       a.limits,
       b.limits,
@@ -53,6 +54,10 @@ function mergeTwo(a: Profile, b: Profile): Profile {
     ),
     files: mergeRecords(a.files, b.files, mergeFacts),
   };
+}
+
+function unionOf(x: readonly string[], y: readonly string[]): string[] {
+  return [...new Set([...x, ...y])].sort();
 }
 
 export function moveKey(move: Omit<Move, 'evidence'>): string {

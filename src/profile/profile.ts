@@ -188,6 +188,8 @@ export const profileSchema = z.object({
   unresolved: recordOf(evidence),
   /** Programs that the daemon's unit runs beside it, and where they stand: `ExecReload= of some.service`. Not from the trace. */
   beside: recordOf(z.array(z.string())).default({}),
+  /** Directories that the daemon's package ships to be written to, and the packages that do. Not from the trace. */
+  shipped: recordOf(z.array(z.string()), absolutePath).default({}),
   /** What the log could not tell, one sentence each. */
   limits: z.array(z.string()),
   /** What the file system said about paths of interest, at the time of the trace. */
@@ -213,6 +215,7 @@ export function emptyProfile(): Profile {
     privileged: [],
     unresolved: {},
     beside: {},
+    shipped: {},
     limits: [],
     files: {},
   };
