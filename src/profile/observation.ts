@@ -1,8 +1,8 @@
 import { textOfBytes } from '../paths/byte-text.ts';
 import type { FdValue, Syscall, Value } from '../trace/event.ts';
 import { currentDirectory, fdNumber, stringBytes } from '../trace/values.ts';
-import { failureOf, succeeded } from './calls/meaning.ts';
 import { type OpenFile, openedFile } from './descriptors.ts';
+import { failureOf, succeeded } from './outcome.ts';
 import { absolutePath, movedPath } from './path-name.ts';
 import { procLink, targetOf } from './proc-links.ts';
 import type { Act } from './profile.ts';

@@ -1,6 +1,6 @@
 import type { Syscall, TraceEvent } from '../trace/event.ts';
-import { succeeded } from './calls/meaning.ts';
 import { births, sharingOf } from './calls/process-calls.ts';
+import { succeeded } from './outcome.ts';
 
 const moves: ReadonlySet<string> = new Set(['chdir', 'fchdir', 'chroot', 'pivot_root']);
 

@@ -11,8 +11,9 @@ import {
   withUserIds,
 } from '../credentials.ts';
 import type { Observation } from '../observation.ts';
+import { succeeded } from '../outcome.ts';
 import type { Task } from '../task.ts';
-import { type Meaning, type Meanings, succeeded } from './meaning.ts';
+import type { Meaning, Meanings } from './meaning.ts';
 
 /** Calls that change, or tell, who a thread is: https://man7.org/linux/man-pages/man7/credentials.7.html */
 

@@ -2,8 +2,9 @@ import { textOfBytes } from '../../paths/byte-text.ts';
 import { elements, fdNumber, numberOf } from '../../trace/values.ts';
 import { type OpenFile, openedFile, openedProcess } from '../descriptors.ts';
 import { hasFlag } from '../known-flags.ts';
+import { succeeded } from '../outcome.ts';
 import type { Task } from '../task.ts';
-import { type Meaning, type Meanings, succeeded } from './meaning.ts';
+import type { Meaning, Meanings } from './meaning.ts';
 import { isPrivilegedRequest } from './privileged-requests.ts';
 
 /** Calls that make, copy and close descriptors, so that a log without `-y` still tells what a number stands for. */

@@ -3,8 +3,9 @@ import { elements, fdNumber, field } from '../../trace/values.ts';
 import type { OpenFile } from '../descriptors.ts';
 import { hasFlag } from '../known-flags.ts';
 import type { Observation } from '../observation.ts';
+import { failureOf, succeeded } from '../outcome.ts';
 import type { Task } from '../task.ts';
-import { failureOf, type Meaning, succeeded } from './meaning.ts';
+import type { Meaning } from './meaning.ts';
 
 /**
  * Descriptors that travel over a socket: https://man7.org/linux/man-pages/man7/unix.7.html (SCM_RIGHTS). strace -y says what

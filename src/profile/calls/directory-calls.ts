@@ -2,8 +2,9 @@ import { stringBytes } from '../../trace/values.ts';
 import { openedFile } from '../descriptors.ts';
 import { hasFlag } from '../known-flags.ts';
 import type { Observation } from '../observation.ts';
+import { succeeded } from '../outcome.ts';
 import type { Task } from '../task.ts';
-import { type Meaning, type Meanings, succeeded } from './meaning.ts';
+import type { Meaning, Meanings } from './meaning.ts';
 
 /** Calls that change where a process stands and what it sees as its file system. */
 

@@ -1,7 +1,8 @@
 import type { Syscall, Value } from '../../trace/event.ts';
 import { numberOf } from '../../trace/values.ts';
 import { hasFlag } from '../known-flags.ts';
-import { type Meaning, type Meanings, succeeded } from './meaning.ts';
+import { succeeded } from '../outcome.ts';
+import type { Meaning, Meanings } from './meaning.ts';
 
 /**
  * Calls that a filter lets through or refuses by their arguments: memory that may be written and executed, and modes with a

@@ -2,8 +2,9 @@ import { textOfBytes } from '../../paths/byte-text.ts';
 import { stringBytes } from '../../trace/values.ts';
 import { openedFile } from '../descriptors.ts';
 import { hasFlag } from '../known-flags.ts';
+import { succeeded } from '../outcome.ts';
 import { absolutePath } from '../path-name.ts';
-import { type Meaning, type Meanings, succeeded } from './meaning.ts';
+import type { Meaning, Meanings } from './meaning.ts';
 
 /** Calls that give a file another name: https://man7.org/linux/man-pages/man2/rename.2.html, link(2), symlink(2). */
 

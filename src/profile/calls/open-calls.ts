@@ -4,10 +4,11 @@ import { field, stringBytes } from '../../trace/values.ts';
 import { openedFile } from '../descriptors.ts';
 import { hasFlag } from '../known-flags.ts';
 import type { Observation } from '../observation.ts';
+import { succeeded } from '../outcome.ts';
 import { absolutePath } from '../path-name.ts';
 import type { Act } from '../profile.ts';
 import type { Task } from '../task.ts';
-import { type Meaning, type Meanings, succeeded } from './meaning.ts';
+import type { Meaning, Meanings } from './meaning.ts';
 
 /**
  * What opening a file does to it, from its flags: https://man7.org/linux/man-pages/man2/open.2.html

@@ -2,8 +2,9 @@ import type { Syscall } from '../../trace/event.ts';
 import { numberOf, stringBytes } from '../../trace/values.ts';
 import { hasFlag } from '../known-flags.ts';
 import type { Observation } from '../observation.ts';
+import { succeeded } from '../outcome.ts';
 import type { Task } from '../task.ts';
-import { type Meaning, type Meanings, succeeded } from './meaning.ts';
+import type { Meaning, Meanings } from './meaning.ts';
 
 /**
  * Calls that the kernel may ask a capability for, each with the class of its arguments on which that depends:

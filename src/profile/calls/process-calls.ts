@@ -3,8 +3,9 @@ import { elements, field, numberOf, stringBytes } from '../../trace/values.ts';
 import { withNewUsers } from '../credentials.ts';
 import { hasFlag } from '../known-flags.ts';
 import type { Observation } from '../observation.ts';
+import { succeeded } from '../outcome.ts';
 import { forkSharing, ownDirectories, type Sharing, startProgram, type Task } from '../task.ts';
-import { type Meaning, type Meanings, succeeded } from './meaning.ts';
+import type { Meaning, Meanings } from './meaning.ts';
 
 const execve: Meaning = (call, task, observation) =>
   execute(call, task, observation, observation.target(call, task, call.args[0]));

@@ -4,11 +4,12 @@ import { elements, fdNumber, field } from '../../trace/values.ts';
 import { openedPair, openedSocket } from '../descriptors.ts';
 import { hasFlag } from '../known-flags.ts';
 import type { Observation } from '../observation.ts';
+import { succeeded } from '../outcome.ts';
 import type { Endpoint } from '../profile.ts';
 import { socketAddress, socketFamily } from '../socket-address.ts';
 import type { Task } from '../task.ts';
 import { received, receivedMany, sent } from './descriptor-passing.ts';
-import { type Meaning, type Meanings, succeeded } from './meaning.ts';
+import type { Meaning, Meanings } from './meaning.ts';
 
 const socket: Meaning = (call, task, observation) => {
   // A family that the kernel doesn't have fails without any sandbox too.
