@@ -155,7 +155,7 @@ describe.skipIf(!hasStressNg)(
       for (const name of tableOf(log).keys()) names.add(name);
     });
 
-    test('it made about every call that an unprivileged program can make (256 here)', () => {
+    test('it made most of the calls that an unprivileged program can make', () => {
       expect(names.size).toBeGreaterThan(240);
     });
   },
