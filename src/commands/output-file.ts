@@ -3,7 +3,7 @@ import { access, lstat, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { brief } from '../emit/escaping.ts';
 import { createFile, replaceFile } from '../emit/replace-file.ts';
-import { Failure } from './failure.ts';
+import { codeOf, Failure } from './failure.ts';
 import type { OutputOptions } from './options.ts';
 
 type Target = Pick<OutputOptions, 'output' | 'force'>;
@@ -72,8 +72,4 @@ export async function checkDirectory(name: string, directory = dirname(resolve(n
       `${brief(name)} cannot be written: you may not make files in ${brief(directory)}; name a file elsewhere.`,
     );
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

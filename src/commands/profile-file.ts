@@ -2,7 +2,7 @@ import { lstat, readFile } from 'node:fs/promises';
 import { createFile, replaceFile } from '../emit/replace-file.ts';
 import { mergeProfiles } from '../profile/merge.ts';
 import { type Profile, profileSchema } from '../profile/profile.ts';
-import { Failure } from './failure.ts';
+import { codeOf, Failure } from './failure.ts';
 import { checkDirectory } from './output-file.ts';
 
 /** Reads a saved profile. Throws a Failure where the file can't be read or holds something else. */
@@ -52,8 +52,4 @@ export async function saveProfile(path: string, profile: Profile): Promise<Profi
   const merged = mergeProfiles([await loadProfile(path), profile]);
   await replaceFile(write(merged));
   return merged;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

@@ -1,5 +1,5 @@
 import { isBelow, nameOf, parentOf } from '../paths/covering-tree.ts';
-import { type Act, type Evidence, namingActs, type Profile } from '../profile/profile.ts';
+import { type Act, changingActs, type Evidence, namingActs, type Profile } from '../profile/profile.ts';
 import { usedCapabilities } from './used-capabilities.ts';
 
 /** One thing that the daemon did and that a sandbox could refuse. */
@@ -70,4 +70,13 @@ export function touching(
   const named = [behaviour.path, ...behaviour.facts.real];
   const isThere = named.some((path) => places.some((place) => path === place || isBelow(path, place)));
   return isThere ? behaviour : undefined;
+}
+
+/** Data written to these doesn't touch the file system that they lie on. */
+const throughMount: ReadonlySet<string> = new Set(['character', 'block', 'fifo', 'socket']);
+
+/** Whether an act changes what lies on a mount, so that a read-only one refuses it: writing to a device or a pipe doesn't. */
+export function changesMount(act: Act, { kind }: PathFacts): boolean {
+  if (!changingActs.has(act)) return false;
+  return act !== 'write' || kind.length === 0 || kind.some((each) => !throughMount.has(each));
 }

@@ -1,6 +1,6 @@
 import { parentOf } from '../paths/covering-tree.ts';
-import { changingActs, namingActs } from '../profile/profile.ts';
-import type { Behaviour } from './behaviour.ts';
+import { namingActs } from '../profile/profile.ts';
+import { type Behaviour, changesMount } from './behaviour.ts';
 
 /** What one directive wants of one path in the unit's mount namespace. */
 export interface MountRule {
@@ -49,7 +49,7 @@ export class MountView {
     if (behaviour.kind === 'move') return this.#refusesMove(behaviour.from, behaviour.to);
     if (behaviour.kind !== 'path') return undefined;
     const { act, facts } = behaviour;
-    if (changes(behaviour)) {
+    if (changesMount(act, facts)) {
       const places = namingActs.has(act) ? facts.real.map(parentOf) : facts.real;
       return this.#first(places, (entry) => entry.readOnlyBy, 'EROFS');
     }
@@ -88,12 +88,3 @@ export class MountView {
     return { by: 'ReadWritePaths', errno: 'EXDEV' };
   }
 }
-
-/** Whether a behaviour changes what lies on a mount: writing to a device, a pipe or a socket doesn't. */
-function changes(behaviour: Extract<Behaviour, { kind: 'path' }>): boolean {
-  const { act, facts } = behaviour;
-  if (!changingActs.has(act)) return false;
-  return act !== 'write' || facts.kind.length === 0 || facts.kind.some((kind) => !throughMount.has(kind));
-}
-
-const throughMount: ReadonlySet<string> = new Set(['character', 'block', 'fifo', 'socket']);

@@ -67,3 +67,8 @@ export function foldTemporary(place: string): string {
   const temporary = names.findIndex((name, at) => at > 1 && isTemporaryName(name));
   return temporary < 0 ? place : names.slice(0, temporary).join('/');
 }
+
+/** A word of a path list as the path alone: `-` in front says that a missing one is passed over. */
+export function withoutDash(word: string): string {
+  return word.replace(/^-/, '');
+}

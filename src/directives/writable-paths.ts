@@ -1,9 +1,9 @@
 import { commonAncestor, isBelow, parentOf } from '../paths/covering-tree.ts';
-import { type Act, changingActs, type Evidence, namingActs, type Profile } from '../profile/profile.ts';
-import { factsOf, factsOfAct } from './behaviour.ts';
+import { type Act, type Evidence, namingActs, type Profile } from '../profile/profile.ts';
+import { changesMount, factsOf, factsOfAct } from './behaviour.ts';
 import type { Context } from './context.ts';
 import type { Grant } from './directive.ts';
-import { expressible, foldTemporary, PathNeeds, witness } from './path-needs.ts';
+import { expressible, foldTemporary, PathNeeds, withoutDash, witness } from './path-needs.ts';
 import { isBroad, isKernelPlace, volatilePlaceOf, volatilePlaces, whySensitive } from './sensitive-places.ts';
 
 /** What must be writable under a read-only file system, as words of ReadWritePaths=, and what could not be granted. */
@@ -41,7 +41,7 @@ export const sharedMemory = '/dev/shm';
 
 /** Where the daemon may write, so what lies there must not be made read-only for another directive's sake. */
 export function writableRoots(profile: Profile, context: Context): string[] {
-  return [...writablePlan(profile, context).grants.map(({ value }) => value.replace(/^-/, '')), sharedMemory];
+  return [...writablePlan(profile, context).grants.map(({ value }) => withoutDash(value)), sharedMemory];
 }
 
 interface ChangedPlace {
@@ -56,10 +56,8 @@ function* changedPlaces(profile: Profile, context: Context): Generator<ChangedPl
   for (const [path, acts] of Object.entries(profile.paths)) {
     if (isKernelPlace(path) || !path.startsWith('/')) continue;
     for (const [act, evidence] of Object.entries(acts) as [Act, Evidence][]) {
-      if (!changingActs.has(act)) continue;
       const facts = factsOfAct(profile, path, act);
-      if (act === 'write' && facts.kind.length > 0 && facts.kind.every((kind) => throughMount.has(kind)))
-        continue;
+      if (!changesMount(act, facts)) continue;
       for (const real of facts.real) {
         if (isKernelPlace(real)) continue;
         if (namingActs.has(act)) yield { place: parentOf(real), path, evidence };
@@ -68,9 +66,6 @@ function* changedPlaces(profile: Profile, context: Context): Generator<ChangedPl
     }
   }
 }
-
-/** Data written to these doesn't touch the file system that they lie on. */
-const throughMount: ReadonlySet<string> = new Set(['character', 'block', 'fifo', 'socket']);
 
 /**
  * A file that is only written to today is replaced tomorrow: log rotation and package upgrades put another one in its place,

@@ -41,22 +41,6 @@ export const acts = [
 ] as const;
 export type Act = (typeof acts)[number];
 
-/** Acts that a read-only mount refuses with EROFS: https://man7.org/linux/man-pages/man2/open.2.html and its kin. */
-export const changingActs: ReadonlySet<Act> = new Set([
-  'write',
-  'create',
-  'make-directory',
-  'make-node',
-  'remove',
-  'rename-from',
-  'rename-to',
-  'chmod',
-  'chown',
-  'xattr',
-  'utimes',
-  'bind',
-]);
-
 /**
  * Acts that change what a directory holds: they need the directory, a grant for the single file is not enough. Of these only
  * `create` (an open with O_CREAT) follows a link that stands in the place of the name.
@@ -69,6 +53,16 @@ export const namingActs: ReadonlySet<Act> = new Set([
   'rename-from',
   'rename-to',
   'bind',
+]);
+
+/** Acts that a read-only mount refuses with EROFS: https://man7.org/linux/man-pages/man2/open.2.html and its kin. */
+export const changingActs: ReadonlySet<Act> = new Set([
+  ...namingActs,
+  'write',
+  'chmod',
+  'chown',
+  'xattr',
+  'utimes',
 ]);
 
 const place = z.object({ source: z.string(), line: z.number().int().nonnegative() });

@@ -1,6 +1,7 @@
 import { isBelow } from '../../paths/covering-tree.ts';
 import { type Assignment, directive } from '../directive.ts';
 import { executablePlan } from '../executable-paths.ts';
+import { withoutDash } from '../path-needs.ts';
 import { writableRoots } from '../writable-paths.ts';
 
 export interface ExecPathsValue {
@@ -27,16 +28,16 @@ export const execPaths = directive<ExecPathsValue>({
     const isWritable = (path: string) => writable.some((place) => place === path || isBelow(path, place));
     const paths = grants.map((grant) => grant.value);
     return {
-      value: { paths, bound: paths.filter((path) => !isWritable(path.replace(/^-/, ''))) },
+      value: { paths, bound: paths.filter((path) => !isWritable(withoutDash(path))) },
       reason: 'Only these may be executed or mapped executable; the bind mounts keep them read-only.',
       grants,
       warnings,
     };
   },
   mounts: ({ paths, bound }) => [
-    ...paths.map((path) => ({ path: path.replace(/^-/, ''), flag: 'exec' as const, by: 'ExecPaths' })),
+    ...paths.map((path) => ({ path: withoutDash(path), flag: 'exec' as const, by: 'ExecPaths' })),
     ...bound.map((path) => ({
-      path: path.replace(/^-/, ''),
+      path: withoutDash(path),
       flag: 'read-only' as const,
       by: 'BindReadOnlyPaths',
     })),

@@ -2,6 +2,7 @@ import type { Profile } from '../../profile/profile.ts';
 import type { Context } from '../context.ts';
 import { directive } from '../directive.ts';
 import { executablePlan } from '../executable-paths.ts';
+import { withoutDash } from '../path-needs.ts';
 import { writablePlan } from '../writable-paths.ts';
 
 /**
@@ -26,8 +27,7 @@ export const noExecPaths = directive<string[]>({
       grants: [],
     };
   },
-  mounts: (value) =>
-    value.map((path) => ({ path: path.replace(/^-/, ''), flag: 'no-exec', by: 'NoExecPaths' })),
+  mounts: (value) => value.map((path) => ({ path: withoutDash(path), flag: 'no-exec', by: 'NoExecPaths' })),
   denies(_value, behaviour, view) {
     const refusal = view.refuses(behaviour);
     return refusal?.by === 'NoExecPaths' ? refusal.errno : undefined;
@@ -43,7 +43,7 @@ const ownMounts = ['/home', '/root', '/run/user', '/dev/shm'];
 const publicPlaces = ['/dev/shm', '/tmp', '/var/tmp'];
 
 function notExecutable(profile: Profile, context: Context): string[] {
-  const executable = executablePlan(profile, context).grants.map((grant) => grant.value.replace(/^-/, ''));
+  const executable = executablePlan(profile, context).grants.map((grant) => withoutDash(grant.value));
   const free = (places: readonly string[]) => places.filter((place) => !executable.includes(place));
   if (context.level === 'relaxed') {
     const used = (place: string) => executable.some((path) => path === place || path.startsWith(`${place}/`));
@@ -51,8 +51,8 @@ function notExecutable(profile: Profile, context: Context): string[] {
   }
   if (executable.length === 0) return [];
   const writable = writablePlan(profile, context).grants.map((grant) => grant.value);
-  const named = new Set(writable.map((path) => path.replace(/^-/, '')));
+  const named = new Set(writable.map((path) => withoutDash(path)));
   const others = free(['/tmp', '/var/tmp', ...ownMounts]).filter((place) => !named.has(place));
-  const granted = writable.filter((path) => !executable.includes(path.replace(/^-/, '')));
+  const granted = writable.filter((path) => !executable.includes(withoutDash(path)));
   return ['/', ...granted, ...others.map((place) => `-${place}`)];
 }

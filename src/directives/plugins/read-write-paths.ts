@@ -1,5 +1,6 @@
 import { isBelow } from '../../paths/covering-tree.ts';
 import { directive, type Grant } from '../directive.ts';
+import { withoutDash } from '../path-needs.ts';
 import { writablePlan } from '../writable-paths.ts';
 
 /** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#ReadWritePaths= */
@@ -31,10 +32,6 @@ export const readWritePaths = directive<string[]>({
   assignments: (value) =>
     value.length === 0 ? [] : [{ key: 'ReadWritePaths', words: value, style: 'paths' }],
 });
-
-function withoutDash(path: string): string {
-  return path.replace(/^-/, '');
-}
 
 /** The very directories that ProtectSystem=yes makes read-only stay so: at one path read-only is stronger. */
 function vain({ value, witnesses }: Grant): string[] {
