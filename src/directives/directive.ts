@@ -3,6 +3,7 @@ import type { Place } from '../trace/event.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { Context } from './context.ts';
 import type { MountRule, MountView } from './mount-view.ts';
+import type { Plans } from './plans.ts';
 
 /** A fact of the trace that shaped a setting: which call, on what, where in the log. */
 export interface Witness {
@@ -30,14 +31,33 @@ export interface Inferred<V> {
   grants: Grant[];
   /** What a person should know, and what could not be granted. */
   warnings?: string[];
+  /** Whether it takes a person's decision: then it stands in the drop-in as a comment only. */
+  isAdvice?: boolean;
 }
+
+/** How the value of a setting is cut into words, and quoted: path lists, those with colons that mean something, names. */
+export type WordStyle = 'paths' | 'binds' | 'plain';
 
 /** One line of a drop-in: `Key=words`. No words: the assignment that empties a list. */
 export interface Assignment {
   key: string;
   words: string[];
-  /** `paths` are quoted and escaped as path lists are, `binds` with their colons too; `plain` words are names that systemd defines. */
-  style: 'paths' | 'binds' | 'plain';
+  style: WordStyle;
+}
+
+/** One assignment of a unit that somebody wrote, cut into words as systemd cuts it. */
+export interface Assigned {
+  words: readonly string[];
+  place: Place;
+}
+
+/** What a unit assigns to a key, in the order in which systemd reads it; empty where it doesn't. */
+export type UnitValues = (key: string) => readonly Assigned[];
+
+/** What would let a refused behaviour through: lines to add, or a word to take out of one that is there. */
+export interface Remedy {
+  how: 'add' | 'take out';
+  assignment: Assignment;
 }
 
 /**
@@ -50,13 +70,21 @@ export interface Plugin<V> {
   since: number;
   /** The calls whose arguments (not their mere names) `infer` reads: what a tracer must show. */
   observes: readonly string[];
+  /** Names where left out. */
+  style?: WordStyle;
   /** Whether it is in force in a dry run too (`--on-deny log`), because all it does is log. */
   inDryRun?: boolean;
-  infer(profile: Profile, context: Context): Inferred<V> | undefined;
+  infer(profile: Profile, context: Context, plans: Plans): Inferred<V> | undefined;
+  /** The value that a unit's assignments leave, merged as systemd merges them; undefined for what it does unasked. */
+  read(unit: UnitValues, context: Context): V | undefined;
   /** The mounts that a value makes in the unit's mount namespace; directives that make none leave it out. */
   mounts?(value: V): MountRule[];
   /** The errno that the daemon would see (`SIGSYS` where it would be killed); undefined where the value lets it pass. */
   denies(value: V, behaviour: Behaviour, view: MountView): string | undefined;
+  /** What to write where a value refuses what the daemon needs. */
+  remedy(value: V, behaviour: Behaviour): Remedy;
+  /** What is left to set over a unit that has a value already: undefined where that one is at least as strict. */
+  besides(value: V, unit: V): V | undefined;
   assignments(value: V, context: Context): Assignment[];
 }
 
@@ -67,10 +95,18 @@ export interface Setting {
   grants: Grant[];
   warnings: string[];
   assignments: Assignment[];
-  /** Shown, but not in force: a dry run only logs. */
-  dryRun: boolean;
+  /** Not where it is only shown: a dry run only logs, and advice waits for a decision. */
+  inForce: boolean;
   mounts: MountRule[];
   denies(behaviour: Behaviour, view: MountView): string | undefined;
+  remedy(behaviour: Behaviour): Remedy;
+}
+
+/** What a unit says already of a directive. */
+export interface Present {
+  setting: Setting;
+  /** Where it says it last. */
+  place: Place;
 }
 
 /** A plugin whose kind of value nobody outside needs to know. */
@@ -78,29 +114,45 @@ export interface Directive {
   name: string;
   since: number;
   observes: readonly string[];
-  settle(profile: Profile, context: Context): Setting | undefined;
+  style: WordStyle;
+  /** The setting for a profile: over `unit`, where one is given, only what that one doesn't have already. */
+  settle(profile: Profile, context: Context, plans: Plans, unit?: UnitValues): Setting | undefined;
+  /** What a unit that somebody wrote sets; undefined where it doesn't. */
+  read(unit: UnitValues, context: Context): Present | undefined;
 }
 
 export function directive<V>(plugin: Plugin<V>): Directive {
   const { name, since, observes } = plugin;
+  const settingOf = (value: V, context: Context, said: Omit<Inferred<V>, 'value'>): Setting => ({
+    directive: name,
+    reason: said.reason,
+    grants: said.grants,
+    warnings: said.warnings ?? [],
+    assignments: plugin.assignments(value, context),
+    inForce: said.isAdvice !== true && (context.onDeny !== 'log' || plugin.inDryRun === true),
+    mounts: plugin.mounts?.(value) ?? [],
+    denies: (behaviour, view) => plugin.denies(value, behaviour, view),
+    remedy: (behaviour) => plugin.remedy(value, behaviour),
+  });
   return {
     name,
     since,
     observes,
-    settle(profile, context) {
-      const inferred = plugin.infer(profile, context);
+    style: plugin.style ?? 'plain',
+    settle(profile, context, plans, unit) {
+      const inferred = plugin.infer(profile, context, plans);
       if (inferred === undefined) return undefined;
-      const { value, reason, grants, warnings } = inferred;
-      return {
-        directive: name,
-        reason,
-        grants,
-        warnings: warnings ?? [],
-        assignments: plugin.assignments(value, context),
-        dryRun: context.onDeny === 'log' && plugin.inDryRun !== true,
-        mounts: plugin.mounts?.(value) ?? [],
-        denies: (behaviour, view) => plugin.denies(value, behaviour, view),
-      };
+      const { value, ...said } = inferred;
+      const present = unit === undefined ? undefined : plugin.read(unit, context);
+      if (present === undefined) return settingOf(value, context, said);
+      const rest = plugin.besides(value, present);
+      return rest === undefined ? undefined : settingOf(rest, context, said);
+    },
+    read(unit, context) {
+      const value = plugin.read(unit, context);
+      if (value === undefined) return undefined;
+      const place = unit(name).at(-1)?.place ?? { source: '', line: 0 };
+      return { setting: settingOf(value, context, { reason: '', grants: [] }), place };
     },
   };
 }

@@ -5,7 +5,7 @@ import type { Context } from './context.ts';
 import type { Grant } from './directive.ts';
 import { expressible, foldTemporary, PathNeeds, witness } from './path-needs.ts';
 import { isBroad, isKernelPlace } from './sensitive-places.ts';
-import { sharedMemory, writableRoots } from './writable-paths.ts';
+import { sharedMemory } from './writable-paths.ts';
 
 export interface ExecutablePlan {
   grants: Grant[];
@@ -19,11 +19,15 @@ const libraryDirectories = ['/usr/lib', '/usr/lib64', '/lib', '/lib64'];
  * The one place where it is decided what a daemon may execute and map: programs, the interpreters that the kernel starts in
  * their place, the loader and the libraries. No trace shows the loader or a `#!` interpreter, so they come from the files.
  * https://man7.org/linux/man-pages/man2/execve.2.html, https://man7.org/linux/man-pages/man8/ld.so.8.html
+ * @param writable where the daemon may write
  */
-export function executablePlan(profile: Profile, context: Context): ExecutablePlan {
+export function executablePlan(
+  profile: Profile,
+  context: Context,
+  writable: readonly string[],
+): ExecutablePlan {
   const needs = new PathNeeds();
   const warnings: string[] = [];
-  const writable = writableRoots(profile, context);
   const add = (place: string, path: string, evidence: Evidence | undefined, reason: string) => {
     const folded = foldTemporary(place);
     const granted = expressible(folded);

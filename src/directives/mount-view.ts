@@ -3,12 +3,13 @@ import { namingActs } from '../profile/profile.ts';
 import { type Behaviour, changesMount } from './behaviour.ts';
 
 /** What one directive wants of one path in the unit's mount namespace. */
-export interface MountRule {
-  path: string;
-  flag: 'read-only' | 'read-write' | 'no-exec' | 'exec';
-  /** The directive that asked for it. */
-  by: string;
-}
+export type MountRule =
+  | { flag: 'read-only' | 'read-write' | 'no-exec' | 'exec' | 'inaccessible'; path: string; by: string }
+  /** RuntimeDirectory= and its kin: systemd makes it, and it is writable. */
+  | { flag: 'own-directory'; path: string; by: string }
+  | { flag: 'tmpfs'; path: string; readOnly: boolean; noExec: boolean; by: string }
+  /** `path` is where `source` is mounted. */
+  | { flag: 'bind'; path: string; source: string; readOnly: boolean; by: string };
 
 interface Entry {
   readOnlyBy: string | undefined;
@@ -31,9 +32,11 @@ export class MountView {
   readonly #entries = new Map<string, Entry>();
 
   constructor(rules: readonly MountRule[]) {
-    for (const { path, flag, by } of rules) {
+    for (const rule of rules) {
+      const { path, flag, by } = rule;
       const entry = this.#entries.get(path) ?? { readOnlyBy: undefined, noExecBy: undefined };
       if (flag === 'read-only') entry.readOnlyBy ??= by;
+      if (rule.flag === 'bind' && rule.readOnly) entry.readOnlyBy ??= by;
       if (flag === 'no-exec') entry.noExecBy ??= by;
       this.#entries.set(path, entry);
     }

@@ -1,7 +1,9 @@
 import type { Profile } from '../profile/profile.ts';
-import { type Behaviour, behavioursOf } from './behaviour.ts';
+import type { Behaviour } from './behaviour.ts';
 import type { Context, Level } from './context.ts';
 import { type Directive, directive } from './directive.ts';
+import type { Plans } from './plans.ts';
+import { lastBoolean } from './unit-values.ts';
 
 /** A directive that is on or off: what it refuses is all there is to say, for inferring and for checking alike. */
 export interface OnOff {
@@ -16,7 +18,7 @@ export interface OnOff {
   /** Levels at which it is set; all where left out. */
   levels?: readonly Level[];
   /** Something other than a single behaviour that forbids it. */
-  forbids?(profile: Profile, context: Context): boolean;
+  forbids?(profile: Profile, context: Context, plans: Plans): boolean;
 }
 
 /** All but `relaxed`: what login services, cron and their kin start may use homes, devices, sudo and whatever else there is. */
@@ -25,17 +27,21 @@ export const notForOthersPrograms: readonly Level[] = ['minimal', 'balanced'];
 /** On where nothing that was seen would have been refused. */
 export function onOff(spec: OnOff): Directive {
   const { name, since, reason, levels, refuses, forbids } = spec;
+  const write = (value: boolean) => ({ key: name, words: [value ? 'yes' : 'no'], style: 'plain' as const });
   return directive<boolean>({
     name,
     since,
     observes: spec.observes ?? [],
-    infer(profile, context) {
+    infer(profile, context, plans) {
       if (levels !== undefined && !levels.includes(context.level)) return undefined;
-      if (forbids?.(profile, context) === true) return undefined;
-      for (const behaviour of behavioursOf(profile)) if (refuses(behaviour) !== undefined) return undefined;
+      if (forbids?.(profile, context, plans) === true) return undefined;
+      for (const behaviour of plans.behaviours) if (refuses(behaviour) !== undefined) return undefined;
       return { value: true, reason, grants: [] };
     },
+    read: (unit) => lastBoolean(unit, name),
     denies: (value, behaviour) => (value ? refuses(behaviour) : undefined),
-    assignments: (value) => [{ key: name, words: [value ? 'yes' : 'no'], style: 'plain' }],
+    remedy: () => ({ how: 'add', assignment: write(false) }),
+    besides: (value, unit) => (value === unit ? undefined : value),
+    assignments: (value) => [write(value)],
   });
 }

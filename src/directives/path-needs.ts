@@ -1,6 +1,7 @@
-import { parentOf } from '../paths/covering-tree.ts';
+import { commonAncestor, parentOf } from '../paths/covering-tree.ts';
 import { isTemporaryName } from '../paths/temporary-name.ts';
-import type { Evidence } from '../profile/profile.ts';
+import { type Evidence, namingActs } from '../profile/profile.ts';
+import type { Behaviour } from './behaviour.ts';
 import type { Grant, Witness } from './directive.ts';
 import { isBroad } from './sensitive-places.ts';
 
@@ -66,6 +67,14 @@ export function foldTemporary(place: string): string {
   const names = place.split('/');
   const temporary = names.findIndex((name, at) => at > 1 && isTemporaryName(name));
   return temporary < 0 ? place : names.slice(0, temporary).join('/');
+}
+
+/** What must be writable so that a behaviour passes: the directory where a name comes or goes, the file itself otherwise. */
+export function writableAbove(behaviour: Behaviour): string[] {
+  if (behaviour.kind === 'move') return [commonAncestor(parentOf(behaviour.from), parentOf(behaviour.to))];
+  if (behaviour.kind !== 'path') return [];
+  const { act, facts } = behaviour;
+  return [...new Set(namingActs.has(act) ? facts.real.map(parentOf) : facts.real)];
 }
 
 /** A word of a path list as the path alone: `-` in front says that a missing one is passed over. */

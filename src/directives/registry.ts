@@ -1,4 +1,5 @@
 import type { Directive } from './directive.ts';
+import { bindReadOnlyPaths } from './plugins/bind-read-only-paths.ts';
 import { capabilityBoundingSet } from './plugins/capability-bounding-set.ts';
 import { execPaths } from './plugins/exec-paths.ts';
 import { lockPersonality } from './plugins/lock-personality.ts';
@@ -37,6 +38,7 @@ export const directives: readonly Directive[] = [
   protectSystem,
   readWritePaths,
   execPaths,
+  bindReadOnlyPaths,
   noExecPaths,
   protectHome,
   privateTmp,

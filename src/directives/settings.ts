@@ -1,9 +1,9 @@
 import type { Profile } from '../profile/profile.ts';
-import { authenticatesPeople } from './authentication.ts';
 import { type Behaviour, behavioursOf } from './behaviour.ts';
 import type { Context } from './context.ts';
-import type { Setting } from './directive.ts';
+import type { Present, Remedy, Setting, UnitValues } from './directive.ts';
 import { MountView } from './mount-view.ts';
+import { Plans } from './plans.ts';
 import { directives } from './registry.ts';
 
 export interface Settings {
@@ -12,23 +12,29 @@ export interface Settings {
   warnings: string[];
 }
 
-/** The tightest settings, by level, that let a profile's behaviour through: in the registry's order. */
-export function inferSettings(profile: Profile, context: Context): Settings {
+/**
+ * The tightest settings, by level, that let a profile's behaviour through: in the registry's order.
+ * @param unit what the unit sets already that they will stand over: of this nothing is said again
+ */
+export function inferSettings(profile: Profile, context: Context, unit?: UnitValues): Settings {
+  const plans = new Plans(profile, context);
   const settings: Setting[] = [];
   const warnings: string[] = [];
   for (const directive of directives) {
-    const setting = directive.settle(profile, context);
+    const setting = directive.settle(profile, context, plans, unit);
     if (setting === undefined) continue;
     if (directive.since > context.systemd) {
-      warnings.push(
-        `systemd ${context.systemd} has no ${directive.name}= (it came with ${directive.since}): left out.`,
-      );
+      // Advice is about another way, not about something that is missing here.
+      if (setting.inForce)
+        warnings.push(
+          `systemd ${context.systemd} has no ${directive.name}= (it came with ${directive.since}): left out.`,
+        );
       continue;
     }
     settings.push(setting);
     warnings.push(...setting.warnings);
   }
-  if (authenticatesPeople(profile) && context.level !== 'relaxed') {
+  if (plans.authenticates && context.level !== 'relaxed') {
     warnings.push(
       'The daemon can log people in (it uses PAM), and runs other programs for them: --level relaxed is meant for that, unless every kind of login was traced.',
     );
@@ -36,11 +42,17 @@ export function inferSettings(profile: Profile, context: Context): Settings {
   return { settings, warnings: [...new Set(warnings)] };
 }
 
+/** What a unit sets, as far as there is a model of it: in the registry's order. */
+export function readSettings(unit: UnitValues, context: Context): Present[] {
+  return directives.flatMap((directive) => directive.read(unit, context) ?? []);
+}
+
 /** A behaviour that a sandbox would refuse: by which directive, and what the daemon would see. */
 export interface Denial {
   directive: string;
   errno: string;
   behaviour: Behaviour;
+  remedy: Remedy;
 }
 
 /** Everything in a profile that the settings together would refuse. */
@@ -50,7 +62,8 @@ export function denialsOf(settings: readonly Setting[], profile: Profile): Denia
   for (const behaviour of behavioursOf(profile)) {
     for (const setting of settings) {
       const errno = setting.denies(behaviour, view);
-      if (errno !== undefined) denials.push({ directive: setting.directive, errno, behaviour });
+      if (errno === undefined) continue;
+      denials.push({ directive: setting.directive, errno, behaviour, remedy: setting.remedy(behaviour) });
     }
   }
   return denials;

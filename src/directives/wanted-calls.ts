@@ -2,7 +2,6 @@ import type { Profile } from '../profile/profile.ts';
 import { explainGenerally } from '../syscall-groups/generalise.ts';
 import { withSiblings } from '../syscall-groups/siblings.ts';
 import type { Context } from './context.ts';
-import { neededCapabilities } from './needed-capabilities.ts';
 
 /**
  * systemd's own child uses these between installing the filter and starting the program (write: to report a failed exec, with
@@ -16,8 +15,9 @@ export const childCalls = ['clone', 'fork', 'vfork', 'clone3'];
 /**
  * The one place where it is decided which system calls are let through at `minimal` and `balanced`: each with the reason, which
  * is `seen` for those of the trace.
+ * @param keepsChown whether CAP_CHOWN is kept
  */
-export function wantedCalls(profile: Profile, context: Context): Map<string, string> {
+export function wantedCalls(profile: Profile, context: Context, keepsChown: boolean): Map<string, string> {
   const seen = new Set(Object.keys(profile.syscalls).filter(isCallName));
   const wanted =
     context.level === 'minimal'
@@ -29,16 +29,12 @@ export function wantedCalls(profile: Profile, context: Context): Map<string, str
         )
       : new Map(explainGenerally(seen, context.groups));
   // Files that it has already given away look as if nothing had to be done; the next log, or the next directory, is another one.
-  const givesAway = context.level !== 'minimal' && keepsCapability(profile, context, 'CAP_CHOWN');
+  const givesAway = context.level !== 'minimal' && keepsChown;
   for (const name of givesAway ? context.groups.members('@chown') : [])
     if (!wanted.has(name)) wanted.set(name, 'CAP_CHOWN is kept, so what makes use of it is');
   for (const name of beforeExec)
     if (!wanted.has(name)) wanted.set(name, 'systemd itself calls it before the program starts');
   return wanted;
-}
-
-function keepsCapability(profile: Profile, context: Context, wanted: string): boolean {
-  return neededCapabilities(profile, context).some(({ value }) => value === wanted);
 }
 
 /** strace prints calls without a name as `syscall_0x1c7` or `???`, and a log can hold anything: no filter can name these. */

@@ -3,7 +3,7 @@ import { type Act, type Evidence, namingActs, type Profile } from '../profile/pr
 import { changesMount, factsOf, factsOfAct } from './behaviour.ts';
 import type { Context } from './context.ts';
 import type { Grant } from './directive.ts';
-import { expressible, foldTemporary, PathNeeds, withoutDash, witness } from './path-needs.ts';
+import { expressible, foldTemporary, PathNeeds, witness } from './path-needs.ts';
 import { isBroad, isKernelPlace, volatilePlaceOf, volatilePlaces, whySensitive } from './sensitive-places.ts';
 
 /** What must be writable under a read-only file system, as words of ReadWritePaths=, and what could not be granted. */
@@ -38,11 +38,6 @@ export function writablePlan(profile: Profile, context: Context): WritablePlan {
 
 /** A place for files like /tmp, though it lies among the devices: ProtectSystem=strict leaves it writable. */
 export const sharedMemory = '/dev/shm';
-
-/** Where the daemon may write, so what lies there must not be made read-only for another directive's sake. */
-export function writableRoots(profile: Profile, context: Context): string[] {
-  return [...writablePlan(profile, context).grants.map(({ value }) => withoutDash(value)), sharedMemory];
-}
 
 interface ChangedPlace {
   /** The file or directory that must be writable. */

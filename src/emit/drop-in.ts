@@ -27,7 +27,7 @@ export function renderDropIn(header: DropInHeader, settings: readonly Setting[])
     lines.push(...renderComment(setting));
     for (const assignment of setting.assignments) {
       const text = renderAssignment(assignment);
-      lines.push(...(setting.dryRun ? text.map((line) => `# ${line}`) : text));
+      lines.push(...(setting.inForce ? text : text.map((line) => `# ${line}`)));
     }
     lines.push('');
   }

@@ -16,15 +16,21 @@ export function pathWord(path: string): string {
   return quotePath(path, /^-?\/[A-Za-z0-9_@.,+:=/-]*$/);
 }
 
-/** A word of BindPaths= and its kin, where a colon would part source from destination. */
-export function bindWord(path: string): string {
-  return quotePath(path, /^-?\/[A-Za-z0-9_@.,+=/-]*$/).replaceAll(':', '\\:');
+/** A word of BindPaths= and its kin (src/paths/bind-word.ts): its own backslashes say already which colons are part of a name. */
+export function bindWord(word: string): string {
+  checkExpressible(word);
+  const text = word.replaceAll('%', '%%');
+  return /^-?\/[A-Za-z0-9_@.,+=/:\\-]*$/.test(word) ? text : `"${text.replaceAll('"', '\\"')}"`;
 }
 
 function quotePath(path: string, plain: RegExp): string {
-  if (!isExpressible(path)) throw new Error(`The path ${visible(path)} can't be written in a unit file.`);
+  checkExpressible(path);
   if (plain.test(path)) return path;
   return `"${path.replace(/["\\]/g, '\\$&').replaceAll('%', '%%')}"`;
+}
+
+function checkExpressible(word: string): void {
+  if (!isExpressible(word)) throw new Error(`The path ${visible(word)} can't be written in a unit file.`);
 }
 
 /**

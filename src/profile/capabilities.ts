@@ -7,6 +7,9 @@ const names =
     ' ',
   );
 
+/** As systemd writes them: `CAP_CHOWN`. */
+export const capabilityNames: readonly string[] = names.map((name) => `CAP_${name}`);
+
 /** A set of capabilities: bit n is capability n. */
 export type Capabilities = bigint;
 

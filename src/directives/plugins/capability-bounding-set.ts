@@ -1,6 +1,6 @@
+import { capabilityNames } from '../../profile/capabilities.ts';
 import type { Profile } from '../../profile/profile.ts';
-import { directive } from '../directive.ts';
-import { neededCapabilities } from '../needed-capabilities.ts';
+import { type Assigned, directive } from '../directive.ts';
 
 export interface CapabilitiesValue {
   mode: 'allow' | 'deny';
@@ -35,11 +35,11 @@ export const capabilityBoundingSet = directive<CapabilitiesValue>({
   name: 'CapabilityBoundingSet',
   since: 187,
   observes: [],
-  infer(profile, context) {
+  infer(profile, context, plans) {
     if (!isWhole(profile)) return undefined;
-    const grants = neededCapabilities(profile, context);
+    const grants = [...plans.capabilities];
     if (context.level === 'relaxed') {
-      const names = dangerous.filter((name) => !grants.some((grant) => grant.value === name));
+      const names = dangerous.filter((name) => !plans.keepsCapability(name));
       return { value: { mode: 'deny', names }, reason: 'These capabilities were not used.', grants: [] };
     }
     return {
@@ -48,9 +48,21 @@ export const capabilityBoundingSet = directive<CapabilitiesValue>({
       grants,
     };
   },
+  read(unit) {
+    const assigned = unit('CapabilityBoundingSet');
+    return assigned.length === 0 ? undefined : { mode: 'allow', names: [...merged(assigned)].sort() };
+  },
   denies({ mode, names }, behaviour) {
     if (behaviour.kind !== 'capability') return undefined;
     return names.includes(behaviour.name) === (mode === 'allow') ? undefined : 'EPERM';
+  },
+  remedy(_value, behaviour) {
+    const words = behaviour.kind === 'capability' ? [behaviour.name] : [];
+    return { how: 'add', assignment: { key: 'CapabilityBoundingSet', words, style: 'plain' } };
+  },
+  besides(value, unit) {
+    const kept = new Set(namesOf(value));
+    return namesOf(unit).every((name) => kept.has(name)) ? undefined : value;
   },
   assignments({ mode, names }) {
     const line = (words: string[]) => ({ key: 'CapabilityBoundingSet', words, style: 'plain' as const });
@@ -58,6 +70,29 @@ export const capabilityBoundingSet = directive<CapabilitiesValue>({
     return names.length === 0 ? [line([])] : [line([]), line(names)];
   },
 });
+
+function namesOf({ mode, names }: CapabilitiesValue): string[] {
+  return mode === 'allow' ? names : capabilityNames.filter((name) => !names.includes(name));
+}
+
+/**
+ * The set starts full: the first list that names some takes its place, later ones add, `~` takes away, and the empty assignment
+ * leaves nothing. https://github.com/systemd/systemd/blob/v252/src/core/load-fragment.c (config_parse_capability_set)
+ */
+function merged(assigned: readonly Assigned[]): Set<string> {
+  let set: Set<string> | undefined;
+  for (const { words } of assigned) {
+    const isInverted = words[0]?.startsWith('~') === true;
+    const names = words.map((word) => word.replace(/^~/, '').toUpperCase());
+    if (words.length === 0) set = new Set();
+    else if (isInverted) {
+      // A lone `~` takes nothing away from everything.
+      if (names.every((name) => name === '')) set = new Set(capabilityNames);
+      set = new Set([...(set ?? capabilityNames)].filter((name) => !names.includes(name)));
+    } else set = new Set([...(set ?? []), ...names]);
+  }
+  return set ?? new Set(capabilityNames);
+}
 
 /** A trace that begins in the middle doesn't show what the start needed: ports, users, files of others. */
 function isWhole(profile: Profile): boolean {

@@ -1,14 +1,5 @@
-import { isBelow } from '../../paths/covering-tree.ts';
-import { type Assignment, directive } from '../directive.ts';
-import { executablePlan } from '../executable-paths.ts';
+import { pathList } from '../path-list.ts';
 import { withoutDash } from '../path-needs.ts';
-import { writableRoots } from '../writable-paths.ts';
-
-export interface ExecPathsValue {
-  paths: string[];
-  /** Those that stay read-only by a bind mount of their own; what the daemon itself writes is left out. */
-  bound: string[];
-}
 
 /**
  * https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#ExecPaths=
@@ -16,42 +7,21 @@ export interface ExecPathsValue {
  * ExecPaths=X alone makes X writable under ProtectSystem=strict (its mount is made anew without the read-only flag), so each
  * path also stands in BindReadOnlyPaths=.
  */
-export const execPaths = directive<ExecPathsValue>({
+export const execPaths = pathList({
   name: 'ExecPaths',
   since: 248,
   observes: ['mmap', 'mmap2'],
-  infer(profile, context) {
+  resets: true,
+  infer(_profile, context, plans) {
     if (context.level === 'relaxed') return undefined;
-    const { grants, warnings } = executablePlan(profile, context);
+    const { grants, warnings } = plans.executable;
     if (grants.length === 0) return undefined;
-    const writable = writableRoots(profile, context);
-    const isWritable = (path: string) => writable.some((place) => place === path || isBelow(path, place));
-    const paths = grants.map((grant) => grant.value);
     return {
-      value: { paths, bound: paths.filter((path) => !isWritable(withoutDash(path))) },
-      reason: 'Only these may be executed or mapped executable; the bind mounts keep them read-only.',
+      value: grants.map((grant) => grant.value),
+      reason: 'Only these may be executed or mapped executable.',
       grants,
       warnings,
     };
   },
-  mounts: ({ paths, bound }) => [
-    ...paths.map((path) => ({ path: withoutDash(path), flag: 'exec' as const, by: 'ExecPaths' })),
-    ...bound.map((path) => ({
-      path: withoutDash(path),
-      flag: 'read-only' as const,
-      by: 'BindReadOnlyPaths',
-    })),
-  ],
-  denies(_value, behaviour, view) {
-    const refusal = view.refuses(behaviour);
-    return refusal?.by === 'BindReadOnlyPaths' ? refusal.errno : undefined;
-  },
-  assignments({ paths, bound }) {
-    const lines: Assignment[] = [
-      { key: 'ExecPaths', words: [], style: 'paths' },
-      { key: 'ExecPaths', words: paths, style: 'paths' },
-    ];
-    if (bound.length > 0) lines.push({ key: 'BindReadOnlyPaths', words: bound, style: 'binds' });
-    return lines;
-  },
+  rules: (words) => words.map((word) => ({ path: withoutDash(word), flag: 'exec', by: 'ExecPaths' })),
 });

@@ -1,5 +1,4 @@
 import type { Profile } from '../../profile/profile.ts';
-import { authenticatesPeople } from '../authentication.ts';
 import { notForOthersPrograms, onOff } from '../on-off.ts';
 
 /**
@@ -15,7 +14,7 @@ export const noNewPrivileges = onOff({
   levels: notForOthersPrograms,
   refuses: () => undefined,
   // unix_chkpwd, by which PAM looks into /etc/shadow, is set-group-ID.
-  forbids: (profile) => runsSetId(profile) || authenticatesPeople(profile),
+  forbids: (profile, _context, plans) => runsSetId(profile) || plans.authenticates,
 });
 
 function runsSetId(profile: Profile): boolean {

@@ -1,7 +1,6 @@
-import { changingActs, type Profile } from '../../profile/profile.ts';
-import { authenticatesPeople } from '../authentication.ts';
-import { type Behaviour, behavioursOf, type PathBehaviour, touching } from '../behaviour.ts';
-import { directive } from '../directive.ts';
+import { changingActs } from '../../profile/profile.ts';
+import { type Behaviour, type PathBehaviour, touching } from '../behaviour.ts';
+import { choice } from '../choice.ts';
 import { notForOthersPrograms } from '../on-off.ts';
 import { witness } from '../path-needs.ts';
 
@@ -14,13 +13,13 @@ const homes = ['/home', '/root', '/run/user'];
  *
  * `yes` hides them from everything, and no other directive can give a part back.
  */
-export const protectHome = directive<ProtectHomeValue>({
+export const protectHome = choice<ProtectHomeValue>({
   name: 'ProtectHome',
   since: 214,
-  observes: [],
-  infer(profile, context) {
-    if (!notForOthersPrograms.includes(context.level) || authenticatesPeople(profile)) return undefined;
-    const uses = usesOf(profile);
+  choices: ['no', 'read-only', 'yes'],
+  infer(_profile, context, plans) {
+    if (!notForOthersPrograms.includes(context.level) || plans.authenticates) return undefined;
+    const uses = usesOf(plans.behaviours);
     if (uses.length === 0) {
       return { value: 'yes', reason: 'Nothing below /home, /root or /run/user was used.', grants: [] };
     }
@@ -33,18 +32,19 @@ export const protectHome = directive<ProtectHomeValue>({
     };
   },
   mounts: (value) =>
-    value === 'read-only' ? homes.map((path) => ({ path, flag: 'read-only', by: 'ProtectHome' })) : [],
+    value === 'read-only'
+      ? homes.map((path) => ({ path, flag: 'read-only' as const, by: 'ProtectHome' }))
+      : [],
   denies(value, behaviour, view) {
     if (value === 'yes')
       return touching(behaviour, homes) !== undefined && !isLookOnly(behaviour) ? 'ENOENT' : undefined;
     const refusal = view.refuses(behaviour);
     return refusal?.by === 'ProtectHome' ? refusal.errno : undefined;
   },
-  assignments: (value) => (value === 'no' ? [] : [{ key: 'ProtectHome', words: [value], style: 'plain' }]),
 });
 
-function usesOf(profile: Profile): PathBehaviour[] {
-  return [...behavioursOf(profile)].flatMap((behaviour) => {
+function usesOf(behaviours: readonly Behaviour[]): PathBehaviour[] {
+  return behaviours.flatMap((behaviour) => {
     const use = touching(behaviour, homes);
     return use === undefined || isLookOnly(use) ? [] : [use];
   });

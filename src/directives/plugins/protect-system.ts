@@ -1,19 +1,19 @@
-import type { Profile } from '../../profile/profile.ts';
-import type { Context } from '../context.ts';
-import { directive, type Inferred } from '../directive.ts';
+import { choice } from '../choice.ts';
+import type { Inferred } from '../directive.ts';
 import type { MountRule } from '../mount-view.ts';
-import { writablePlan } from '../writable-paths.ts';
+import { writableAbove } from '../path-needs.ts';
+import type { Plans } from '../plans.ts';
 
 export type ProtectSystemValue = 'no' | 'yes' | 'full' | 'strict';
 
 /** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#ProtectSystem= */
-export const protectSystem = directive<ProtectSystemValue>({
+export const protectSystem = choice<ProtectSystemValue>({
   name: 'ProtectSystem',
   // `strict` came with 232; no supported version is older.
   since: 214,
-  observes: [],
-  infer(profile, context) {
-    if (context.level === 'relaxed') return relaxed(profile, context);
+  choices: ['no', 'yes', 'full', 'strict'],
+  infer(_profile, context, plans) {
+    if (context.level === 'relaxed') return relaxed(plans);
     return {
       value: 'strict',
       reason: 'The whole file system is read-only but for what ReadWritePaths= names.',
@@ -25,15 +25,19 @@ export const protectSystem = directive<ProtectSystemValue>({
     const refusal = view.refuses(behaviour);
     return refusal?.by === 'ProtectSystem' ? refusal.errno : undefined;
   },
-  assignments: (value) => [{ key: 'ProtectSystem', words: [value], style: 'plain' }],
+  // All that it refuses can be given back by name.
+  remedy: (behaviour) => ({
+    how: 'add',
+    assignment: { key: 'ReadWritePaths', words: writableAbove(behaviour), style: 'paths' },
+  }),
 });
 
 /**
  * Not /etc where the daemon makes or removes names in that very directory: at one path read-only is stronger than read-write, so
  * no ReadWritePaths= would give it back. https://github.com/systemd/systemd/blob/v252/src/core/namespace.c (drop_duplicates)
  */
-function relaxed(profile: Profile, context: Context): Inferred<ProtectSystemValue> {
-  const configuration = writablePlan(profile, context).grants.find((grant) => grant.value === '/etc');
+function relaxed(plans: Plans): Inferred<ProtectSystemValue> {
+  const configuration = plans.writable.grants.find((grant) => grant.value === '/etc');
   if (configuration === undefined) {
     return { value: 'full', reason: 'Programs, boot files and configuration stay as they are.', grants: [] };
   }

@@ -1,15 +1,14 @@
 import { isBelow } from '../../paths/covering-tree.ts';
-import { directive, type Grant } from '../directive.ts';
+import type { Grant } from '../directive.ts';
+import { pathList } from '../path-list.ts';
 import { withoutDash } from '../path-needs.ts';
-import { writablePlan } from '../writable-paths.ts';
 
 /** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#ReadWritePaths= */
-export const readWritePaths = directive<string[]>({
+export const readWritePaths = pathList({
   name: 'ReadWritePaths',
   since: 231,
-  observes: [],
-  infer(profile, context) {
-    const plan = writablePlan(profile, context);
+  infer(_profile, context, plans) {
+    const plan = plans.writable;
     const isRelaxed = context.level === 'relaxed';
     const grants = isRelaxed
       ? plan.grants.filter((grant) => isSystem(withoutDash(grant.value)))
@@ -23,14 +22,8 @@ export const readWritePaths = directive<string[]>({
       warnings,
     };
   },
-  mounts: (value) =>
-    value.map((path) => ({ path: withoutDash(path), flag: 'read-write', by: 'ReadWritePaths' })),
-  denies(_value, behaviour, view) {
-    const refusal = view.refuses(behaviour);
-    return refusal?.by === 'ReadWritePaths' ? refusal.errno : undefined;
-  },
-  assignments: (value) =>
-    value.length === 0 ? [] : [{ key: 'ReadWritePaths', words: value, style: 'paths' }],
+  rules: (words) =>
+    words.map((word) => ({ path: withoutDash(word), flag: 'read-write', by: 'ReadWritePaths' })),
 });
 
 /** The very directories that ProtectSystem=yes makes read-only stay so: at one path read-only is stronger. */

@@ -1,5 +1,6 @@
 import { directive, type Grant } from '../directive.ts';
 import { witness } from '../path-needs.ts';
+import { polarList } from '../unit-values.ts';
 
 /** As systemd holds it: `allow` with no name at all is `none`. */
 export interface FamiliesValue {
@@ -56,9 +57,29 @@ export const restrictAddressFamilies = directive<FamiliesValue>({
       grants,
     };
   },
+  read(unit) {
+    const assigned = unit('RestrictAddressFamilies');
+    const list = polarList(assigned, (word) =>
+      word === 'none' ? [] : [word.replace(/^AF_LOCAL$/, 'AF_UNIX')],
+    );
+    return list === undefined ? undefined : { mode: list.mode, names: [...list.names] };
+  },
   denies({ mode, names }, behaviour) {
     if (behaviour.kind !== 'family') return undefined;
     return names.includes(behaviour.family) === (mode === 'allow') ? undefined : 'EAFNOSUPPORT';
+  },
+  remedy({ mode }, behaviour) {
+    const words = behaviour.kind === 'family' ? [behaviour.family] : [];
+    const assignment = { key: 'RestrictAddressFamilies', words, style: 'plain' as const };
+    return { how: mode === 'allow' ? 'add' : 'take out', assignment };
+  },
+  besides(value, unit) {
+    if (value.mode === 'allow') {
+      const isWithin = unit.mode === 'allow' && unit.names.every((name) => value.names.includes(name));
+      return isWithin ? undefined : value;
+    }
+    const passes = (name: string) => unit.names.includes(name) === (unit.mode === 'allow');
+    return value.names.some(passes) ? value : undefined;
   },
   assignments({ mode, names }, context) {
     const reset = { key: 'RestrictAddressFamilies', words: [], style: 'plain' as const };

@@ -1,7 +1,7 @@
 import type { Behaviour } from '../behaviour.ts';
-import { behavioursOf } from '../behaviour.ts';
-import { directive, type Grant } from '../directive.ts';
+import { type Assigned, directive, type Grant } from '../directive.ts';
 import { witness } from '../path-needs.ts';
+import { booleanOf } from '../unit-values.ts';
 
 /** Types of namespaces that may be begun or entered; none at all is what `yes` means. */
 type AllowedTypes = string[];
@@ -26,9 +26,9 @@ export const restrictNamespaces = directive<AllowedTypes>({
   name: 'RestrictNamespaces',
   since: 233,
   observes: ['clone', 'clone3', 'unshare', 'setns'],
-  infer(profile, context) {
+  infer(_profile, context, plans) {
     const grants: Grant[] = [];
-    for (const behaviour of behavioursOf(profile)) {
+    for (const behaviour of plans.behaviours) {
       const type = typeOf(behaviour);
       if (type === undefined || behaviour.kind !== 'privileged') continue;
       const seen = witness(behaviour.what, behaviour.evidence);
@@ -47,15 +47,47 @@ export const restrictNamespaces = directive<AllowedTypes>({
       grants,
     };
   },
+  read(unit) {
+    const assigned = unit('RestrictNamespaces');
+    return assigned.length === 0 ? undefined : allowedBy(assigned);
+  },
   denies(value, behaviour) {
     const type = typeOf(behaviour);
     return type === undefined || value.includes(type) ? undefined : 'EPERM';
   },
+  remedy(value, behaviour) {
+    const words = [...value, typeOf(behaviour) ?? ''].filter((word) => word !== '');
+    return { how: 'add', assignment: { key: 'RestrictNamespaces', words, style: 'plain' } };
+  },
+  besides: (value, unit) => (unit.every((type) => value.includes(type)) ? undefined : value),
   assignments: (value) => [
     { key: 'RestrictNamespaces', words: [], style: 'plain' },
     { key: 'RestrictNamespaces', words: value.length === 0 ? ['yes'] : value, style: 'plain' },
   ],
 });
+
+const allTypes = [...Object.values(types), 'time'];
+
+/**
+ * Starts with everything; `yes` leaves nothing, `no` and the empty assignment everything. The first list says what stays, later
+ * ones add to it. https://github.com/systemd/systemd/blob/v252/src/core/load-fragment.c (config_parse_restrict_namespaces)
+ */
+function allowedBy(assigned: readonly Assigned[]): AllowedTypes {
+  let allowed: Set<string> | undefined;
+  for (const { words } of assigned) {
+    const [first = ''] = words;
+    const known = booleanOf(first);
+    if (words.length === 0) allowed = undefined;
+    else if (known !== undefined) allowed = new Set(known ? [] : allTypes);
+    else {
+      const isInverted = first.startsWith('~');
+      const named = words.map((word) => word.replace(/^~/, ''));
+      if (isInverted) allowed = new Set([...(allowed ?? allTypes)].filter((type) => !named.includes(type)));
+      else allowed = new Set([...(allowed ?? []), ...named]);
+    }
+  }
+  return [...(allowed ?? allTypes)].filter((type) => allTypes.includes(type)).sort();
+}
 
 function typeOf(behaviour: Behaviour): string | undefined {
   return behaviour.kind === 'privileged' && Object.hasOwn(types, behaviour.what)

@@ -1,5 +1,6 @@
 import { directive, type Grant } from '../directive.ts';
 import { witness } from '../path-needs.ts';
+import { appended } from '../unit-values.ts';
 
 /** The second ABI of a 64-bit machine, in systemd's words, for strace's: only x86-64 has two that strace tells apart. */
 const secondAbi: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -48,11 +49,20 @@ export const systemCallArchitectures = directive<string[]>({
       grants,
     };
   },
+  read: (unit) => appended(unit('SystemCallArchitectures')),
   denies(value, behaviour) {
     if (behaviour.kind !== 'abi') return undefined;
     const foreign = Object.values(secondAbi).map((names) => names[behaviour.abi]);
     return foreign.some((name) => name !== undefined && value.includes(name)) ? undefined : 'SIGSYS';
   },
+  remedy(_value, behaviour) {
+    const named = Object.values(secondAbi).map(
+      (names) => names[behaviour.kind === 'abi' ? behaviour.abi : ''],
+    );
+    const words = named.filter((name) => name !== undefined).slice(0, 1);
+    return { how: 'add', assignment: { key: 'SystemCallArchitectures', words, style: 'plain' } };
+  },
+  besides: (value, unit) => (unit.every((name) => value.includes(name)) ? undefined : value),
   assignments: (value) => [
     { key: 'SystemCallArchitectures', words: [], style: 'plain' },
     { key: 'SystemCallArchitectures', words: value, style: 'plain' },

@@ -5,7 +5,7 @@ import { directive } from '../directive.ts';
  *
  * The empty value means what systemd does without it: the process is killed, and the kernel logs it.
  */
-export const systemCallErrorNumber = directive<'EPERM' | ''>({
+export const systemCallErrorNumber = directive<string>({
   name: 'SystemCallErrorNumber',
   since: 209,
   observes: [],
@@ -23,7 +23,17 @@ export const systemCallErrorNumber = directive<'EPERM' | ''>({
           grants: [],
         };
   },
+  read(unit) {
+    const last = unit('SystemCallErrorNumber').at(-1);
+    const word = last?.words[0];
+    return word === undefined || word === 'kill' ? undefined : word;
+  },
   denies: () => undefined,
+  remedy: () => ({
+    how: 'take out',
+    assignment: { key: 'SystemCallErrorNumber', words: [], style: 'plain' },
+  }),
+  besides: (value, unit) => (value === unit ? undefined : value),
   assignments: (value) => [
     { key: 'SystemCallErrorNumber', words: value === '' ? [] : [value], style: 'plain' },
   ],

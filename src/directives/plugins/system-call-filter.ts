@@ -1,9 +1,11 @@
 import type { Profile } from '../../profile/profile.ts';
 import { coverCalls, coverDenied } from '../../syscall-groups/cover.ts';
 import { refusable } from '../../syscall-groups/dangerous.ts';
+import { evaluateFilter } from '../../syscall-groups/evaluate.ts';
 import type { Context } from '../context.ts';
-import { directive, type Grant, type Inferred } from '../directive.ts';
-import { childCalls, isCallName, wantedCalls } from '../wanted-calls.ts';
+import { type Assignment, directive, type Grant, type Inferred } from '../directive.ts';
+import type { Plans } from '../plans.ts';
+import { childCalls, isCallName } from '../wanted-calls.ts';
 
 /** As systemd holds it, with the two lists that say it. */
 export interface FilterValue {
@@ -12,10 +14,10 @@ export interface FilterValue {
   calls: ReadonlySet<string>;
   allow: string[];
   deny: string[];
-  /** Calls that are refused with ENOSYS, so that libc takes another one instead. */
-  missing: string[];
-  /** What a refused call meets. */
-  errno: 'EPERM' | 'SIGSYS';
+  /** Calls that are refused with an errno of their own: ENOSYS, so that libc takes another one instead. */
+  own: ReadonlyMap<string, string>;
+  /** What a refused call meets: an errno, or SIGSYS. */
+  errno: string;
 }
 
 /** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#SystemCallFilter= */
@@ -23,29 +25,58 @@ export const systemCallFilter = directive<FilterValue>({
   name: 'SystemCallFilter',
   since: 187,
   observes: [],
-  infer(profile, context) {
+  infer(profile, context, plans) {
     if (context.onDeny === 'log') return undefined;
-    return context.level === 'relaxed' ? denyList(profile, context) : allowList(profile, context);
+    return context.level === 'relaxed' ? denyList(profile, context) : allowList(profile, context, plans);
+  },
+  read(unit, context) {
+    const lines = unit('SystemCallFilter').map(({ words }) => words.join(' '));
+    const { mode, listed, actions } = evaluateFilter(lines, context.groups);
+    if (mode === 'none') return undefined;
+    const [errno = 'kill'] = unit('SystemCallErrorNumber').at(-1)?.words ?? [];
+    return {
+      mode,
+      calls: listed,
+      allow: [],
+      deny: [],
+      own: actions,
+      errno: errno === 'kill' ? 'SIGSYS' : errno,
+    };
   },
   denies(value, behaviour) {
     if (behaviour.kind !== 'call' || !isCallName(behaviour.name)) return undefined;
-    if (value.missing.includes(behaviour.name)) return 'ENOSYS';
+    const own = value.own.get(behaviour.name);
+    if (own !== undefined) return own === 'kill' ? 'SIGSYS' : own;
     return value.calls.has(behaviour.name) === (value.mode === 'allow') ? undefined : value.errno;
   },
-  assignments({ allow, deny, missing }) {
-    const line = (words: string[]) => ({ key: 'SystemCallFilter', words, style: 'plain' as const });
+  remedy({ mode }, behaviour) {
+    const words = behaviour.kind === 'call' ? [behaviour.name] : [];
+    // Behind a deny list a list without `~` takes out of it; behind an allow list it adds.
+    return { how: mode === 'allow' ? 'add' : 'take out', assignment: line(words) };
+  },
+  besides(value, unit) {
+    const passesUnit = (name: string) => unit.calls.has(name) === (unit.mode === 'allow');
+    if (value.mode === 'deny') return [...value.calls].some(passesUnit) ? value : undefined;
+    if (unit.mode === 'deny') return value;
+    return [...unit.calls].every((name) => value.calls.has(name)) ? undefined : value;
+  },
+  assignments({ allow, deny, own }) {
     const inverted = (words: string[]) => words.map((word, at) => (at === 0 ? `~${word}` : word));
     // The first assignment decides between allow and deny list, so what the unit has is taken away before it.
     const lines = [line([])];
     if (allow.length > 0) lines.push(line(allow));
     if (deny.length > 0) lines.push(line(inverted(deny)));
-    if (missing.length > 0) lines.push(line(inverted(missing.map((name) => `${name}:ENOSYS`))));
+    if (own.size > 0) lines.push(line(inverted([...own].map(([name, errno]) => `${name}:${errno}`))));
     return lines;
   },
 });
 
-function allowList(profile: Profile, context: Context): Inferred<FilterValue> {
-  const wanted = wantedCalls(profile, context);
+function line(words: string[]): Assignment {
+  return { key: 'SystemCallFilter', words, style: 'plain' };
+}
+
+function allowList(profile: Profile, context: Context, plans: Plans): Inferred<FilterValue> {
+  const wanted = plans.calls;
   const names = new Set(wanted.keys());
   const architectures = [context.architecture, ...foreignOf(profile, context)];
   const { allow, deny, unknown } = coverCalls(names, context.groups, architectures);
@@ -58,7 +89,7 @@ function allowList(profile: Profile, context: Context): Inferred<FilterValue> {
       calls,
       allow,
       deny,
-      missing: names.has('clone3') ? [] : withoutClone3(context),
+      own: names.has('clone3') ? new Map() : withoutClone3(context),
       errno: context.onDeny === 'kill' ? 'SIGSYS' : 'EPERM',
     },
     reason:
@@ -74,8 +105,9 @@ function allowList(profile: Profile, context: Context): Inferred<FilterValue> {
  * Denied with EPERM, clone3 makes pthread_create fail; with ENOSYS glibc takes clone. systemd before 248 knows no errno for a
  * call in an allow list, and one without a child to start never calls it.
  */
-function withoutClone3(context: Context): string[] {
-  return context.systemd >= 248 && context.groups.known('clone3') ? ['clone3'] : [];
+function withoutClone3(context: Context): ReadonlyMap<string, string> {
+  const isNeeded = context.systemd >= 248 && context.groups.known('clone3');
+  return new Map(isNeeded ? [['clone3', 'ENOSYS']] : []);
 }
 
 function denyList(profile: Profile, context: Context): Inferred<FilterValue> {
@@ -87,7 +119,7 @@ function denyList(profile: Profile, context: Context): Inferred<FilterValue> {
       calls: refused,
       allow: [],
       deny: coverDenied(refused, context.groups, context.architecture),
-      missing: [],
+      own: new Map(),
       errno: context.onDeny === 'kill' ? 'SIGSYS' : 'EPERM',
     },
     reason: 'Calls that are dangerous and were not seen; all others pass.',

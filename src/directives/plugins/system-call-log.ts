@@ -1,5 +1,5 @@
 import { directive } from '../directive.ts';
-import { wantedCalls } from '../wanted-calls.ts';
+import { appended } from '../unit-values.ts';
 
 /** The calls and groups that are not logged. */
 type Unlogged = string[];
@@ -15,11 +15,9 @@ export const systemCallLog = directive<Unlogged>({
   since: 247,
   observes: [],
   inDryRun: true,
-  infer(profile, context) {
+  infer(_profile, context, plans) {
     if (context.onDeny !== 'log') return undefined;
-    const names = [...wantedCalls(profile, context).keys()]
-      .filter((name) => context.groups.known(name))
-      .sort();
+    const names = [...plans.calls.keys()].filter((name) => context.groups.known(name)).sort();
     return {
       value: ['@default', ...names.filter((name) => !context.groups.members('@default').has(name))],
       reason:
@@ -30,7 +28,10 @@ export const systemCallLog = directive<Unlogged>({
       ],
     };
   },
+  read: (unit) => appended(unit('SystemCallLog')),
   denies: () => undefined,
+  remedy: () => ({ how: 'take out', assignment: { key: 'SystemCallLog', words: [], style: 'plain' } }),
+  besides: (value) => value,
   assignments: (value) => [
     { key: 'SystemCallLog', words: [], style: 'plain' },
     { key: 'SystemCallLog', words: value.map((word, at) => (at === 0 ? `~${word}` : word)), style: 'plain' },

@@ -1,0 +1,51 @@
+import type { Behaviour } from './behaviour.ts';
+import { type Assignment, type Directive, directive, type Plugin, type Remedy } from './directive.ts';
+import { booleanOf, lastOf } from './unit-values.ts';
+
+type Kept<C> = Pick<Plugin<C>, 'name' | 'since' | 'infer' | 'mounts' | 'denies'>;
+
+/** A directive with one of a few values. */
+export interface Choice<C extends string> extends Kept<C> {
+  observes?: readonly string[];
+  /** Its values, the loosest first. */
+  choices: readonly C[];
+  /** A behaviour that a value refuses passes at this one; the loosest where left out. */
+  enough?(value: C): C;
+  /** What lets a refused behaviour through, where that is more than a looser value. */
+  remedy?(behaviour: Behaviour): Remedy;
+  /** Values that came later than the directive: the first version that knows them, and what to write for older ones. */
+  newer?: Readonly<Partial<Record<C, { since: number; before: C }>>>;
+}
+
+/** One of a few values, of which the last valid one counts. */
+export function choice<C extends string>(spec: Choice<C>): Directive {
+  const { name, since, choices, newer, enough } = spec;
+  const [loosest] = choices;
+  const write = (value: string): Assignment => ({ key: name, words: [value], style: 'plain' });
+  const strictness = (value: C) => choices.indexOf(value);
+  return directive<C>({
+    name,
+    since,
+    observes: spec.observes ?? [],
+    infer: spec.infer,
+    read: (unit) => lastOf(unit(name), (word) => choiceOf(word, choices)),
+    ...(spec.mounts === undefined ? {} : { mounts: spec.mounts }),
+    denies: spec.denies,
+    remedy: (value, behaviour) =>
+      spec.remedy?.(behaviour) ?? { how: 'add', assignment: write(enough?.(value) ?? loosest ?? 'no') },
+    besides: (value, unit) => (strictness(unit) >= strictness(value) ? undefined : value),
+    assignments(value, context) {
+      const later = newer?.[value];
+      if (later === undefined) return [write(value)];
+      // The older spelling first: a systemd that doesn't know the newer one ignores that line and stays with the first.
+      return context.systemd >= later.since ? [write(later.before), write(value)] : [write(later.before)];
+    },
+  });
+}
+
+/** A value in systemd's words, where booleans have several spellings. */
+function choiceOf<C extends string>(word: string, choices: readonly C[]): C | undefined {
+  const known = booleanOf(word);
+  const spelled = known === undefined ? word : known ? 'yes' : 'no';
+  return choices.find((each) => each === word || each === spelled);
+}

@@ -1,0 +1,45 @@
+import type { Behaviour } from './behaviour.ts';
+import { type Assignment, type Directive, directive, type Plugin, type Remedy } from './directive.ts';
+import type { MountRule } from './mount-view.ts';
+import { appended } from './unit-values.ts';
+
+/** A directive whose value is a list of paths, each of which becomes a mount. */
+export interface PathList extends Pick<Plugin<string[]>, 'name' | 'since' | 'infer'> {
+  observes?: readonly string[];
+  style?: 'paths' | 'binds';
+  /** Whether the drop-in empties the list of the unit before it says its own. */
+  resets?: boolean;
+  rules(words: readonly string[]): MountRule[];
+  /** What lets a refused behaviour through; the word that refuses it is taken out where left out. */
+  remedy?(words: readonly string[], behaviour: Behaviour): Remedy;
+}
+
+/** A list of paths: an assignment adds to what the unit has. */
+export function pathList(spec: PathList): Directive {
+  const { name, since, style = 'paths', resets = false, rules } = spec;
+  const write = (words: readonly string[]): Assignment => ({ key: name, words: [...words], style });
+  return directive<string[]>({
+    name,
+    since,
+    observes: spec.observes ?? [],
+    style,
+    infer: spec.infer,
+    read: (unit) => appended(unit(name)),
+    mounts: (words) => rules(words),
+    denies(_words, behaviour, view) {
+      const refusal = view.refuses(behaviour);
+      return refusal?.by === name ? refusal.errno : undefined;
+    },
+    remedy: (words, behaviour) =>
+      spec.remedy?.(words, behaviour) ?? { how: 'take out', assignment: write(words) },
+    besides(words, unit) {
+      const rest = words.filter((word) => !unit.includes(word));
+      if (rest.length === 0 && (!resets || unit.length === words.length)) return undefined;
+      return resets ? words : rest;
+    },
+    assignments: (words) => {
+      if (words.length === 0) return [];
+      return resets ? [write([]), write(words)] : [write(words)];
+    },
+  });
+}

@@ -1,0 +1,70 @@
+import type { Profile } from '../profile/profile.ts';
+import { authenticatesPeople } from './authentication.ts';
+import { type Behaviour, behavioursOf } from './behaviour.ts';
+import type { Context } from './context.ts';
+import type { Grant } from './directive.ts';
+import { type ExecutablePlan, executablePlan } from './executable-paths.ts';
+import { neededCapabilities } from './needed-capabilities.ts';
+import { withoutDash } from './path-needs.ts';
+import { wantedCalls } from './wanted-calls.ts';
+import { sharedMemory, type WritablePlan, writablePlan } from './writable-paths.ts';
+
+/** What several directives have to agree on, decided once for a profile: the first that asks pays, the others look. */
+export class Plans {
+  readonly #profile: Profile;
+  readonly #context: Context;
+  #behaviours: Behaviour[] | undefined;
+  #writable: WritablePlan | undefined;
+  #executable: ExecutablePlan | undefined;
+  #capabilities: Grant[] | undefined;
+  #calls: Map<string, string> | undefined;
+  #authenticates: boolean | undefined;
+
+  constructor(profile: Profile, context: Context) {
+    this.#profile = profile;
+    this.#context = context;
+  }
+
+  /** Everything that a sandbox could refuse. */
+  get behaviours(): readonly Behaviour[] {
+    this.#behaviours ??= [...behavioursOf(this.#profile)];
+    return this.#behaviours;
+  }
+
+  get writable(): WritablePlan {
+    this.#writable ??= writablePlan(this.#profile, this.#context);
+    return this.#writable;
+  }
+
+  /** Where the daemon may write, so what lies there must not be made read-only for another directive's sake. */
+  get writableRoots(): string[] {
+    return [...this.writable.grants.map(({ value }) => withoutDash(value)), sharedMemory];
+  }
+
+  get executable(): ExecutablePlan {
+    this.#executable ??= executablePlan(this.#profile, this.#context, this.writableRoots);
+    return this.#executable;
+  }
+
+  /** Capabilities to keep, `CAP_CHOWN`. */
+  get capabilities(): readonly Grant[] {
+    this.#capabilities ??= neededCapabilities(this.#profile, this.#context);
+    return this.#capabilities;
+  }
+
+  keepsCapability(name: string): boolean {
+    return this.capabilities.some(({ value }) => value === name);
+  }
+
+  /** System calls to let through at `minimal` and `balanced`, and why. */
+  get calls(): ReadonlyMap<string, string> {
+    this.#calls ??= wantedCalls(this.#profile, this.#context, this.keepsCapability('CAP_CHOWN'));
+    return this.#calls;
+  }
+
+  /** Whether it asks PAM who somebody is. */
+  get authenticates(): boolean {
+    this.#authenticates ??= authenticatesPeople(this.#profile);
+    return this.#authenticates;
+  }
+}
