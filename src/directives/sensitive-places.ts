@@ -1,31 +1,20 @@
-import { isBelow } from '../paths/covering-tree.ts';
+import { isBelow, parentOf } from '../paths/covering-tree.ts';
+import { dangerousToWrite } from './known-places.ts';
 
 /**
- * Places where a right to write, or to execute what is written, is worth a break-in by itself. A log may come from a stranger,
- * so a grant below them is never made without a word.
+ * Why a right to write at a path is dangerous whoever asks for it, as the nearest known place says; undefined where it isn't known
+ * to be. A log may come from a stranger, so a grant there is never made without a word.
  */
-const writable: readonly { path: string; reason: string }[] = [
-  { path: '/etc', reason: 'configuration of the whole system, units and start scripts among it' },
-  { path: '/usr', reason: 'programs and libraries that everything runs' },
-  { path: '/boot', reason: 'what the machine boots' },
-  { path: '/efi', reason: 'what the machine boots' },
-  { path: '/root', reason: "the administrator's files, shell start files and SSH keys among them" },
-  { path: '/home', reason: "people's files, shell start files and SSH keys among them" },
-  { path: '/run/systemd', reason: 'units that systemd reads, and its sockets' },
-  { path: '/run/udev', reason: 'rules that udev runs as root' },
-  { path: '/run/dbus', reason: 'the system bus' },
-  { path: '/var/spool/cron', reason: 'what cron runs' },
-  { path: '/var/spool/anacron', reason: 'what cron runs' },
-  { path: '/var/lib/systemd', reason: "systemd's own state" },
-  { path: '/var/lib/dpkg', reason: 'scripts that the package manager runs as root' },
-  { path: '/var/lib/rpm', reason: 'what the package manager trusts' },
-];
-
-/** Why a right to write at a path is dangerous whoever asks for it; undefined where it isn't known to be. */
 export function whySensitive(path: string): string | undefined {
-  const place = writable.find((entry) => path === entry.path || isBelow(path, entry.path));
-  return place?.reason;
+  reasons ??= new Map(dangerousToWrite().map((place) => [place.path, place.reason]));
+  for (let at = path; at !== '/'; at = parentOf(at)) {
+    const reason = reasons.get(at);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
 }
+
+let reasons: ReadonlyMap<string, string> | undefined;
 
 /**
  * Whether a grant of the whole directory would let through far more than anybody meant: `/`, a directory directly below it

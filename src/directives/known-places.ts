@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+
+/** A path of the usual Linux systems, and what an administrator should know of it. Each entry of data/*.json has its source. */
+export interface KnownPlace {
+  /** Absolute, without a slash at the end; what lies below it is meant too. */
+  readonly path: string;
+  /** A part of a sentence. */
+  readonly reason: string;
+}
+
+/** Sockets (and directories that hold nothing else) of services that do for others what the sandbox forbids them. */
+export function controlSockets(): readonly KnownPlace[] {
+  return places('control-sockets');
+}
+
+/** Files and directories that nobody but their owner should read. */
+export function secrets(): readonly KnownPlace[] {
+  return places('secrets');
+}
+
+/** What privileged programs obey when a file appears there, and is gone after a reboot. */
+export function volatileConfiguration(): readonly KnownPlace[] {
+  return places('volatile-configuration');
+}
+
+/** What libc, its look-ups, logging and readiness use, though a trace may not show it: must be seen through an empty /run or /var. */
+export function alwaysVisible(): readonly KnownPlace[] {
+  return places('always-visible');
+}
+
+/** Where a right to write is worth a break-in by itself. */
+export function dangerousToWrite(): readonly KnownPlace[] {
+  return places('dangerous-to-write');
+}
+
+const tables = new Map<string, readonly KnownPlace[]>();
+
+/** Read when it is first asked for. The shape is held against a schema in test/directives/known-places.test.ts. */
+function places(name: string): readonly KnownPlace[] {
+  const known = tables.get(name);
+  if (known !== undefined) return known;
+  const read: readonly KnownPlace[] = JSON.parse(
+    readFileSync(new URL(`./data/${name}.json`, import.meta.url), 'utf8'),
+  );
+  tables.set(name, read);
+  return read;
+}
