@@ -21,7 +21,7 @@ import { checkProfile } from './profile-file.ts';
 import { startProgress } from './progress.ts';
 import { type RunningProcess, recordRunning, runningProcess } from './running-process.ts';
 import { steer } from './steer.ts';
-import { userId } from './user-id.ts';
+import { type UserIds, userIds } from './user-ids.ts';
 
 export interface ObserveOptions extends OutputOptions {
   /** The program and its arguments; empty where processes are attached to. */
@@ -53,7 +53,7 @@ async function watch(options: ObserveOptions, interrupts: Interrupts): Promise<O
   const pids = withDescendants(livingOf(options.pids));
   const gatherer = isAttached
     ? gatherFromRunning(pids, source)
-    : gatherFromStart(source, await startUser(options.user));
+    : gatherFromStart(source, await startIds(options.user));
   const readiness = createReadiness();
   const reader = readTrace((event) => {
     gatherer.event(event);
@@ -120,17 +120,18 @@ function beginning({ pids: given, exercise, duration }: ObserveOptions, pids: re
   return exercise === undefined && duration === undefined ? `${what}: use it, then press Ctrl-C` : what;
 }
 
-async function startUser(name: string | undefined): Promise<number | undefined> {
-  return name === undefined ? process.geteuid?.() : userId(name);
+async function startIds(name: string | undefined): Promise<UserIds> {
+  return name === undefined ? { uid: process.geteuid?.(), gid: process.getegid?.() } : userIds(name);
 }
 
-function gatherFromStart(source: string, uid: number | undefined): Gatherer {
+function gatherFromStart(source: string, { uid, gid }: UserIds): Gatherer {
   const current = textOfBytes(Buffer.from(process.cwd()).toString('latin1'));
   return new Gatherer({
     source,
     how: 'traced',
     architecture: architectureOf(process.arch),
     uid,
+    gid,
     inherited: () => ({ current, root: '/', descriptors: new Map() }),
   });
 }
@@ -141,10 +142,13 @@ function gatherFromRunning(pids: readonly number[], source: string): Gatherer {
     const process = runningProcess(pid);
     if (process !== undefined) processes.set(pid, process);
   }
+  const [first] = processes.values();
   const gatherer = new Gatherer({
     source,
     how: 'attached',
     architecture: architectureOf(process.arch),
+    uid: first?.inherited.uid,
+    gid: first?.gid,
     inherited: (pid) => processes.get(pid)?.inherited,
   });
   for (const running of processes.values()) recordRunning(running, gatherer);

@@ -7,6 +7,7 @@ import type { Inherited } from '../profile/task.ts';
 export interface RunningProcess {
   pid: number;
   inherited: Inherited;
+  gid: number | undefined;
   /** The program, and the files that are mapped executable, as path text. */
   program: string;
   mapped: string[];
@@ -24,14 +25,18 @@ export function runningProcess(pid: number): RunningProcess | undefined {
     const path = linkOf(`${base}/fd/${fd}`);
     if (path?.startsWith('/')) descriptors.set(Number(fd), path);
   }
-  const inherited = { current, root, descriptors, uid: uidIn(`${base}/status`) };
-  return { pid, inherited, program, mapped: mappedFiles(`${base}/maps`) };
+  const inherited = { current, root, descriptors, uid: idIn(`${base}/status`, 'Uid') };
+  const gid = idIn(`${base}/status`, 'Gid');
+  return { pid, inherited, gid, program, mapped: mappedFiles(`${base}/maps`) };
 }
 
-/** The file system uid: the last of the four. */
-function uidIn(status: string): number | undefined {
+/** The file system's uid or gid: the last of the four. */
+function idIn(status: string, which: 'Uid' | 'Gid'): number | undefined {
   try {
-    const found = /^Uid:\t\d+\t\d+\t\d+\t(\d+)$/m.exec(readFileSync(status, 'latin1'))?.[1];
+    const line = readFileSync(status, 'latin1')
+      .split('\n')
+      .find((text) => text.startsWith(`${which}:`));
+    const found = /\t(\d+)$/.exec(line ?? '')?.[1];
     return found === undefined ? undefined : Number(found);
   } catch {
     return undefined;

@@ -5,6 +5,7 @@ import { meanings } from './calls/registry.ts';
 import { Observation } from './observation.ts';
 import type { Act, Profile } from './profile.ts';
 import { Recorder } from './recorder.ts';
+import { StartedAs } from './started-as.ts';
 import type { Inherited, Task } from './task.ts';
 import { TaskTable } from './task-table.ts';
 import { WaitingEvents } from './waiting-events.ts';
@@ -18,6 +19,8 @@ export interface TraceContext {
   architecture: string;
   /** The user id under which the trace began; 0 where nobody says otherwise. */
   uid?: number | undefined;
+  /** The group id likewise. */
+  gid?: number | undefined;
   /** For a set of files without an order: whether others move the working directory of a task, see `SharedMoves`. */
   movesUnordered?: ((pid: number) => boolean) | undefined;
   /** What a task had before its first line; undefined where that is unknown. */
@@ -44,6 +47,7 @@ export class Gatherer {
   readonly #tasks: TaskTable;
   readonly #observation: Observation;
   readonly #context: TraceContext;
+  readonly #started: StartedAs;
   /** The line of each first half that was counted already, by pid. */
   readonly #counted = new Map<number, number>();
   /** Events of tasks of which it is not known yet whose children they are. */
@@ -55,6 +59,7 @@ export class Gatherer {
   constructor(context: TraceContext) {
     this.#context = context;
     this.#recorder = new Recorder(context.source);
+    this.#started = new StartedAs(context.uid, context.gid);
     this.#tasks = new TaskTable(context.inherited, context.uid ?? 0);
     this.#observation = new Observation(this.#recorder, this.#tasks, context.movesUnordered ?? (() => false));
   }
@@ -92,7 +97,9 @@ export class Gatherer {
       );
       break;
     }
-    return this.#recorder.profile(this.#context.how, this.#context.architecture, tally);
+    const profile = this.#recorder.profile(this.#context.how, this.#context.architecture, tally);
+    for (const source of profile.sources) Object.assign(source, this.#started.ids);
+    return profile;
   }
 
   /** No task lives: the log begins, or a run begins that was appended to another (-A). */
@@ -145,6 +152,7 @@ export class Gatherer {
   #call(call: Syscall, task: Task, file: string): void {
     if (call.line === call.endLine || !this.#wasCounted(call)) this.#recorder.called(call.name, call.line);
     if (task.abi !== undefined) this.#recorder.abi(task.abi, call);
+    if (task.order === 0) this.#started.sees(call);
     const meaning = meanings.get(call.name);
     if (meaning === undefined) {
       if (call.result.text === '?') this.#leaves(call.name, task);

@@ -162,6 +162,12 @@ export const profileSchema = z.object({
       program: z.string(),
       /** The machine architecture in systemd's words (`x86-64`), where it is known. */
       architecture: z.string(),
+      /**
+       * As whom it was started: told by who started it or by /proc, said by the user, or answered by geteuid and getegid in the
+       * log before it changed them. Absent where nobody knows.
+       */
+      uid: z.number().int().nonnegative().optional(),
+      gid: z.number().int().nonnegative().optional(),
     }),
   ),
   log: tally,
