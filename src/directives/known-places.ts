@@ -6,6 +6,8 @@ export interface KnownPlace {
   readonly path: string;
   /** A part of a sentence. */
   readonly reason: string;
+  /** On most systems, or so bad that it counts though it was not there when somebody looked. */
+  readonly common?: boolean;
 }
 
 /** Sockets (and directories that hold nothing else) of services that do for others what the sandbox forbids them. */

@@ -35,6 +35,14 @@ export class PathNeeds {
     this.add(cover, need.witnesses, need.reason, need.review);
   }
 
+  /** The need of a place, which goes. Throws where there is none. */
+  take(place: string): Grant {
+    const need = this.#needs.get(place);
+    if (need === undefined) throw new Error(`Nothing needs ${place}.`);
+    this.#needs.delete(place);
+    return need;
+  }
+
   grants(): Grant[] {
     return [...this.#needs.values()].sort((a, b) => (a.value < b.value ? -1 : 1));
   }

@@ -4,6 +4,7 @@ import { type Behaviour, behavioursOf } from './behaviour.ts';
 import type { Context } from './context.ts';
 import type { Grant } from './directive.ts';
 import { type ExecutablePlan, executablePlan } from './executable-paths.ts';
+import { type Layout, layoutOf } from './layout.ts';
 import { neededCapabilities } from './needed-capabilities.ts';
 import { withoutDash } from './path-needs.ts';
 import { wantedCalls } from './wanted-calls.ts';
@@ -15,6 +16,7 @@ export class Plans {
   readonly #context: Context;
   #behaviours: Behaviour[] | undefined;
   #writable: WritablePlan | undefined;
+  #layout: Layout | undefined;
   #executable: ExecutablePlan | undefined;
   #capabilities: Grant[] | undefined;
   #calls: Map<string, string> | undefined;
@@ -38,7 +40,13 @@ export class Plans {
 
   /** Where the daemon may write, so what lies there must not be made read-only for another directive's sake. */
   get writableRoots(): string[] {
-    return [...this.writable.grants.map(({ value }) => withoutDash(value)), sharedMemory];
+    const { grants, own } = this.writable;
+    return [...grants.map(({ value }) => withoutDash(value)), ...own.map(({ path }) => path), sharedMemory];
+  }
+
+  get layout(): Layout {
+    this.#layout ??= layoutOf(this.#profile, this.#context, this);
+    return this.#layout;
   }
 
   get executable(): ExecutablePlan {

@@ -1,8 +1,13 @@
 import type { Directive } from './directive.ts';
+import { bindPaths } from './plugins/bind-paths.ts';
 import { bindReadOnlyPaths } from './plugins/bind-read-only-paths.ts';
+import { cacheDirectory } from './plugins/cache-directory.ts';
 import { capabilityBoundingSet } from './plugins/capability-bounding-set.ts';
+import { configurationDirectory } from './plugins/configuration-directory.ts';
 import { execPaths } from './plugins/exec-paths.ts';
+import { inaccessiblePaths } from './plugins/inaccessible-paths.ts';
 import { lockPersonality } from './plugins/lock-personality.ts';
+import { logsDirectory } from './plugins/logs-directory.ts';
 import { memoryDenyWriteExecute } from './plugins/memory-deny-write-execute.ts';
 import { noExecPaths } from './plugins/no-exec-paths.ts';
 import { noNewPrivileges } from './plugins/no-new-privileges.ts';
@@ -18,15 +23,19 @@ import { protectKernelLogs } from './plugins/protect-kernel-logs.ts';
 import { protectKernelModules } from './plugins/protect-kernel-modules.ts';
 import { protectKernelTunables } from './plugins/protect-kernel-tunables.ts';
 import { protectSystem } from './plugins/protect-system.ts';
+import { readOnlyPaths } from './plugins/read-only-paths.ts';
 import { readWritePaths } from './plugins/read-write-paths.ts';
 import { restrictAddressFamilies } from './plugins/restrict-address-families.ts';
 import { restrictNamespaces } from './plugins/restrict-namespaces.ts';
 import { restrictRealtime } from './plugins/restrict-realtime.ts';
 import { restrictSuidSgid } from './plugins/restrict-suid-sgid.ts';
+import { runtimeDirectory } from './plugins/runtime-directory.ts';
+import { stateDirectory } from './plugins/state-directory.ts';
 import { systemCallArchitectures } from './plugins/system-call-architectures.ts';
 import { systemCallErrorNumber } from './plugins/system-call-error-number.ts';
 import { systemCallFilter } from './plugins/system-call-filter.ts';
 import { systemCallLog } from './plugins/system-call-log.ts';
+import { temporaryFileSystem } from './plugins/temporary-file-system.ts';
 
 /** Every directive, in the order in which a drop-in shows them. */
 export const directives: readonly Directive[] = [
@@ -37,6 +46,15 @@ export const directives: readonly Directive[] = [
   restrictAddressFamilies,
   protectSystem,
   readWritePaths,
+  runtimeDirectory,
+  stateDirectory,
+  cacheDirectory,
+  logsDirectory,
+  configurationDirectory,
+  readOnlyPaths,
+  temporaryFileSystem,
+  bindPaths,
+  inaccessiblePaths,
   execPaths,
   bindReadOnlyPaths,
   noExecPaths,

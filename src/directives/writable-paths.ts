@@ -3,12 +3,16 @@ import { type Act, type Evidence, namingActs, type Profile } from '../profile/pr
 import { changesMount, factsOf, factsOfAct } from './behaviour.ts';
 import type { Context } from './context.ts';
 import type { Grant } from './directive.ts';
+import { modeOfOwn, type OwnDirectory, ownAbove, ownRootOf } from './own-directories.ts';
 import { expressible, foldTemporary, PathNeeds, witness } from './path-needs.ts';
 import { isBroad, isKernelPlace, volatilePlaceOf, volatilePlaces, whySensitive } from './sensitive-places.ts';
 
 /** What must be writable under a read-only file system, as words of ReadWritePaths=, and what could not be granted. */
 export interface WritablePlan {
+  /** What has to be granted by its path. */
   grants: Grant[];
+  /** Directories that systemd makes for the unit, and that are writable by that. */
+  own: OwnDirectory[];
   warnings: string[];
 }
 
@@ -33,7 +37,8 @@ export function writablePlan(profile: Profile, context: Context): WritablePlan {
   }
   joinMoves(profile, needs, warnings);
   coverChildren(needs);
-  return { grants: needs.grants().map((grant) => afterReboot(profile, grant)), warnings };
+  const own = context.level === 'relaxed' ? [] : takeOwn(profile, needs);
+  return { grants: needs.grants().map((grant) => afterReboot(profile, grant)), own, warnings };
 }
 
 /** A place for files like /tmp, though it lies among the devices: ProtectSystem=strict leaves it writable. */
@@ -55,8 +60,14 @@ function* changedPlaces(profile: Profile, context: Context): Generator<ChangedPl
       if (!changesMount(act, facts)) continue;
       for (const real of facts.real) {
         if (isKernelPlace(real)) continue;
-        if (namingActs.has(act)) yield { place: parentOf(real), path, evidence };
-        else yield { place: context.level === 'minimal' ? real : widen(real, facts.kind), path, evidence };
+        const isOwn = act === 'make-directory' && modeOfOwn(profile, real) !== undefined;
+        if (namingActs.has(act) && !isOwn) yield { place: parentOf(real), path, evidence };
+        else
+          yield {
+            place: isOwn || context.level === 'minimal' ? real : widen(real, facts.kind),
+            path,
+            evidence,
+          };
       }
     }
   }
@@ -163,6 +174,28 @@ function coverChildren(needs: PathNeeds): void {
     const cover = place === '/' ? undefined : grantOf(needs, parentOf(place));
     if (cover !== undefined) needs.moveTo(place, cover);
   }
+}
+
+/**
+ * Takes out of the needs the directories that systemd can make for the unit: these are there after a reboot and after a purge. A
+ * directive gives one mode to all that it makes, so of several modes the first one wins.
+ */
+function takeOwn(profile: Profile, needs: PathNeeds): OwnDirectory[] {
+  const own: OwnDirectory[] = [];
+  for (const place of needs.places()) {
+    const path = ownAbove(place);
+    if (path === undefined || !(path === place || volatilePlaceOf(place) !== undefined)) continue;
+    const directive = ownRootOf(path);
+    const mode = modeOfOwn(profile, path);
+    if (directive === undefined || mode === undefined) continue;
+    if (own.some((other) => other.directive === directive && other.mode !== mode)) continue;
+    needs.moveTo(place, path);
+    const grant = needs.take(path);
+    const known = own.find((other) => other.path === path);
+    if (known === undefined) own.push({ directive, path, mode, grant });
+    else known.grant.witnesses.push(...grant.witnesses);
+  }
+  return own;
 }
 
 /**

@@ -7,7 +7,7 @@ import { withoutDash } from '../path-needs.ts';
  * https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#BindPaths=
  *
  * What ExecPaths= names gets a mount without the read-only flag of ProtectSystem=: a read-only bind mount of the same path gives
- * it back. What the daemon itself writes is left out.
+ * it back. What the daemon itself writes is left out. And what it uses in a place that is otherwise empty.
  */
 export const bindReadOnlyPaths = pathList({
   name: 'BindReadOnlyPaths',
@@ -17,19 +17,28 @@ export const bindReadOnlyPaths = pathList({
     if (context.level === 'relaxed') return undefined;
     const writable = plans.writableRoots;
     const isWritable = (path: string) => writable.some((place) => place === path || isBelow(path, place));
-    const value = plans.executable.grants
-      .filter((grant) => !isWritable(withoutDash(grant.value)))
-      .map((grant) => bindWordOf(withoutDash(grant.value), grant.value.startsWith('-')));
-    if (value.length === 0) return undefined;
-    return {
-      value,
-      reason: 'ExecPaths= alone would make these writable again.',
-      grants: value.map((word) => ({
-        value: word,
+    const executable = plans.executable.grants
+      .map(({ value }) => ({ path: withoutDash(value), isOptional: value.startsWith('-') }))
+      .filter(({ path }) => !isWritable(path))
+      .map(({ path, isOptional }) => ({
+        value: bindWordOf(path, isOptional),
         witnesses: [],
         reason: 'executable, and not to be written',
         review: undefined,
-      })),
+      }));
+    const { boundReadOnly } = plans.layout;
+    const grants = [
+      ...executable,
+      ...boundReadOnly.filter(({ value }) => executable.every((other) => other.value !== value)),
+    ];
+    if (grants.length === 0) return undefined;
+    return {
+      value: grants.map(({ value }) => value),
+      reason:
+        boundReadOnly.length === 0
+          ? 'ExecPaths= alone would make these writable again.'
+          : 'What ExecPaths= names would be writable again without it; the rest is what stays of places that are empty.',
+      grants,
     };
   },
   rules: (words) =>

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { homePlaces } from '../homes.ts';
 import { pathList } from '../path-list.ts';
 import { withoutDash } from '../path-needs.ts';
 import type { Plans } from '../plans.ts';
@@ -45,9 +46,15 @@ function notExecutable(context: Context, plans: Plans): string[] {
     return publicPlaces.filter((place) => !used(place)).map((place) => `-${place}`);
   }
   if (executable.length === 0) return [];
-  const writable = plans.writable.grants.map((grant) => grant.value);
+  const { grants, own } = plans.writable;
+  const writable = [...grants.map(({ value }) => value), ...own.map(({ path }) => path)];
   const named = new Set(writable.map((path) => withoutDash(path)));
-  const others = free(['/tmp', '/var/tmp', ...ownMounts]).filter((place) => !named.has(place));
+  // Named here, a place would be no empty one any more.
+  const { empty: emptied, homes } = plans.layout;
+  const empty = new Set([...emptied.map(({ path }) => path), ...(homes.value === 'tmpfs' ? homePlaces : [])]);
+  const others = free(['/tmp', '/var/tmp', ...ownMounts]).filter(
+    (place) => !named.has(place) && !empty.has(place),
+  );
   const granted = writable.filter((path) => !executable.includes(withoutDash(path)));
   return ['/', ...granted, ...others.map((place) => `-${place}`)];
 }

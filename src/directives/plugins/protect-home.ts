@@ -1,56 +1,53 @@
-import { changingActs } from '../../profile/profile.ts';
-import { type Behaviour, type PathBehaviour, touching } from '../behaviour.ts';
 import { choice } from '../choice.ts';
-import { notForOthersPrograms } from '../on-off.ts';
-import { witness } from '../path-needs.ts';
+import type { Context } from '../context.ts';
+import { homePlaces } from '../homes.ts';
+import type { MountRule } from '../mount-rules.ts';
 
-type ProtectHomeValue = 'no' | 'read-only' | 'yes';
-
-const homes = ['/home', '/root', '/run/user'];
+type ProtectHomeValue = 'no' | 'read-only' | 'tmpfs' | 'yes';
 
 /**
  * https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#ProtectHome=
  *
- * `yes` hides them from everything, and no other directive can give a part back.
+ * `yes` hides them from everything, and no other directive can give a part back; under `tmpfs` BindPaths= and
+ * BindReadOnlyPaths= can.
  */
 export const protectHome = choice<ProtectHomeValue>({
   name: 'ProtectHome',
   since: 214,
-  choices: ['no', 'read-only', 'yes'],
-  infer(_profile, context, plans) {
-    if (!notForOthersPrograms.includes(context.level) || plans.authenticates) return undefined;
-    const uses = usesOf(plans.behaviours);
-    if (uses.length === 0) {
-      return { value: 'yes', reason: 'Nothing below /home, /root or /run/user was used.', grants: [] };
-    }
-    if (uses.some((use) => changingActs.has(use.act))) return undefined;
-    const witnesses = uses.map(({ path, evidence }) => witness(path, evidence));
+  choices: ['no', 'read-only', 'tmpfs', 'yes'],
+  // `tmpfs` came with 238; no supported version is older.
+  infer(_profile, _context: Context, plans) {
+    const { value, witnesses } = plans.layout.homes;
+    if (value === undefined) return undefined;
+    if (value === 'yes')
+      return { value, reason: 'Nothing below /home, /root or /run/user was used.', grants: [] };
     return {
-      value: 'read-only',
-      reason: 'Homes were read, and not written.',
-      grants: [{ value: 'read-only', witnesses, reason: 'read', review: undefined }],
+      value,
+      reason:
+        value === 'tmpfs'
+          ? 'Other homes than those below were not used.'
+          : 'Homes are read, and not written.',
+      grants: [{ value, witnesses, reason: 'used', review: undefined }],
     };
   },
-  mounts: (value) =>
-    value === 'read-only'
-      ? homes.map((path) => ({ path, flag: 'read-only' as const, by: 'ProtectHome' }))
-      : [],
-  denies(value, behaviour, view) {
-    if (value === 'yes')
-      return touching(behaviour, homes) !== undefined && !isLookOnly(behaviour) ? 'ENOENT' : undefined;
+  mounts: (value) => homePlaces.flatMap((path) => ruleOf(value, path)),
+  denies(_value, behaviour, view) {
     const refusal = view.refuses(behaviour);
     return refusal?.by === 'ProtectHome' ? refusal.errno : undefined;
   },
 });
 
-function usesOf(behaviours: readonly Behaviour[]): PathBehaviour[] {
-  return behaviours.flatMap((behaviour) => {
-    const use = touching(behaviour, homes);
-    return use === undefined || isLookOnly(use) ? [] : [use];
-  });
-}
-
-/** /home and its kin themselves stay where they are, and answer when they are looked at. */
-function isLookOnly(behaviour: Behaviour): boolean {
-  return behaviour.kind === 'path' && behaviour.act === 'stat' && homes.includes(behaviour.path);
+function ruleOf(value: ProtectHomeValue, path: string): MountRule[] {
+  const by = 'ProtectHome';
+  switch (value) {
+    case 'yes':
+      return [{ flag: 'inaccessible', path, by }];
+    case 'tmpfs':
+      // Writable for root before 257, which no daemon should count on.
+      return [{ flag: 'tmpfs', path, readOnly: true, noExec: false, by }];
+    case 'read-only':
+      return [{ flag: 'read-only', path, by }];
+    default:
+      return [];
+  }
 }

@@ -8,12 +8,11 @@ export const readWritePaths = pathList({
   name: 'ReadWritePaths',
   since: 231,
   infer(_profile, context, plans) {
-    const plan = plans.writable;
+    const { warnings: missing } = plans.writable;
+    const { readWrite } = plans.layout;
     const isRelaxed = context.level === 'relaxed';
-    const grants = isRelaxed
-      ? plan.grants.filter((grant) => isSystem(withoutDash(grant.value)))
-      : plan.grants;
-    const warnings = [...plan.warnings, ...(isRelaxed ? grants.flatMap(vain) : [])];
+    const grants = isRelaxed ? readWrite.filter((grant) => isSystem(withoutDash(grant.value))) : readWrite;
+    const warnings = [...missing, ...(isRelaxed ? grants.flatMap(vain) : [])];
     if (grants.length === 0 && warnings.length === 0) return undefined;
     return {
       value: grants.map((grant) => grant.value),

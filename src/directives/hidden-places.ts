@@ -1,0 +1,54 @@
+import { isBelow } from '../paths/covering-tree.ts';
+import type { Profile } from '../profile/profile.ts';
+import type { Grant } from './directive.ts';
+import { controlSockets, type KnownPlace, secrets, volatileConfiguration } from './known-places.ts';
+import { isLikely } from './likely-place.ts';
+import type { Places } from './touched-places.ts';
+
+export interface Hiding {
+  touched: Places;
+  /** Where the daemon may write. */
+  writable: readonly string[];
+  authenticates: boolean;
+  /** Whether a place can't be seen anyway. */
+  isGone(place: string): boolean;
+}
+
+/** Places that programs use that ask who somebody is, in a trace in which nobody logged in. */
+const usedByLogins = ['/etc', '/run', '/var/mail', '/var/spool/mail', '/var/log/btmp', '/var/lib/extrausers'];
+
+/**
+ * Sockets by which even uid 0 without any capability leaves the sandbox, and files that only their owner should read: those that
+ * the daemon had nothing to do with, as words of InaccessiblePaths=.
+ */
+export function hiddenPlaces(profile: Profile, hiding: Hiding): Grant[] {
+  const { touched, writable, authenticates, isGone } = hiding;
+  const hidden: Grant[] = [];
+  for (const place of [...controlSockets(), ...secrets()]) {
+    const { path, reason } = place;
+    if (isGone(path) || touched.has(path) || isHome(path) || !isLikely(profile, place)) continue;
+    // In a directory that it writes, such a file is its own: a logger makes /var/log/auth.log.
+    if (writable.some((place) => path === place || isBelow(path, place)) && !path.startsWith('/run/'))
+      continue;
+    if (authenticates && usedByLogins.some((place) => isBelow(path, place))) continue;
+    hidden.push({ value: `-${path}`, witnesses: [], reason, review: undefined });
+  }
+  const words = new Set(hidden.map(({ value }) => value.slice(1)));
+  const isCovered = (path: string) => [...words].some((other) => isBelow(path, other));
+  return hidden
+    .filter(({ value }) => !isCovered(value.slice(1)))
+    .sort((a, b) => (a.value < b.value ? -1 : 1));
+}
+
+/** ProtectHome= is about it. */
+const isHome = (path: string) => ['/home', '/root', '/run/user'].includes(path);
+
+/** What privileged programs obey in a directory that the daemon must be able to write, as words of ReadOnlyPaths=. */
+export function keptReadOnly(profile: Profile, writable: readonly string[], changed: Places): Grant[] {
+  const isKept = ({ path }: KnownPlace) =>
+    writable.some((place) => isBelow(path, place)) &&
+    !writable.some((place) => place === path || isBelow(place, path));
+  return volatileConfiguration()
+    .filter((place) => isLikely(profile, place) && isKept(place) && !changed.has(place.path))
+    .map(({ path, reason }) => ({ value: `-${path}`, witnesses: [], reason, review: undefined }));
+}

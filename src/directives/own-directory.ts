@@ -1,0 +1,59 @@
+import { type Assignment, type Directive, directive } from './directive.ts';
+import { type OwnRoot, ownRoots } from './own-directories.ts';
+import { appended } from './unit-values.ts';
+
+interface OwnValue {
+  /** `foo`, `foo/bar` */
+  names: string[];
+  /** `0750`; undefined for what systemd does unasked, 0755. */
+  mode: string | undefined;
+}
+
+/**
+ * A directive by which systemd makes directories for the unit, owned by its user. What the unit names already is not touched:
+ * the drop-in only adds. The directory of /run is kept at a stop, as it would be without the directive.
+ */
+export function ownDirectory(name: OwnRoot, since: number): Directive {
+  const root = ownRoots[name];
+  return directive<OwnValue>({
+    name,
+    since,
+    observes: [],
+    infer(_profile, _context, plans) {
+      const own = plans.layout.own.filter((each) => each.directive === name);
+      const [first] = own;
+      if (first === undefined) return undefined;
+      return {
+        value: { names: own.map(({ path }) => path.slice(root.length + 1)), mode: first.mode },
+        reason: `systemd makes it in ${root} before each start, and the daemon may write to it.`,
+        grants: own.map(({ path, grant }) => ({ ...grant, value: path.slice(root.length + 1) })),
+      };
+    },
+    read(unit) {
+      // `NAME:LINK`, `NAME::ro`: https://github.com/systemd/systemd/blob/v257/NEWS
+      const words = appended(unit(name))?.map((word) => word.split(':')[0] ?? word);
+      if (words === undefined) return undefined;
+      return { names: words, mode: unit(`${name}Mode`).at(-1)?.words[0] };
+    },
+    mounts: ({ names }) =>
+      names.map((each) => ({ flag: 'own-directory', path: `${root}/${each}`, by: name })),
+    denies(_value, behaviour, view) {
+      const refusal = view.refuses(behaviour);
+      return refusal?.by === name ? refusal.errno : undefined;
+    },
+    remedy: ({ names }) => ({ how: 'take out', assignment: { key: name, words: names, style: 'plain' } }),
+    besides({ names, mode }, unit) {
+      const rest = names.filter((each) => !unit.names.includes(each));
+      // The unit's own mode holds for all that it makes.
+      return rest.length === 0 ? undefined : { names: rest, mode: unit.mode ?? mode };
+    },
+    assignments({ names, mode }) {
+      const lines: Assignment[] = [{ key: name, words: names, style: 'plain' }];
+      if (mode !== undefined && mode !== '0755')
+        lines.push({ key: `${name}Mode`, words: [mode], style: 'plain' });
+      if (name === 'RuntimeDirectory')
+        lines.push({ key: 'RuntimeDirectoryPreserve', words: ['yes'], style: 'plain' });
+      return lines;
+    },
+  });
+}

@@ -1,0 +1,23 @@
+import { bindOf } from '../../paths/bind-word.ts';
+import { pathList } from '../path-list.ts';
+
+/** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#BindPaths= */
+export const bindPaths = pathList({
+  name: 'BindPaths',
+  since: 233,
+  style: 'binds',
+  infer(_profile, _context, plans) {
+    const grants = plans.layout.bound;
+    if (grants.length === 0) return undefined;
+    return {
+      value: grants.map(({ value }) => value),
+      reason: 'The daemon writes here, in places that are otherwise empty for it.',
+      grants,
+    };
+  },
+  rules: (words) =>
+    words.map((word) => {
+      const { source, destination } = bindOf(word);
+      return { flag: 'bind', path: destination, source, readOnly: false, by: 'BindPaths' };
+    }),
+});

@@ -1,0 +1,25 @@
+import { pathList } from '../path-list.ts';
+import { withoutDash } from '../path-needs.ts';
+
+/**
+ * https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#InaccessiblePaths=
+ *
+ * The one way out that no capability and no filter closes: a service that trusts uid 0 on its socket starts for the daemon what
+ * it may not start itself (`systemd-run` by way of /run/systemd/private).
+ */
+export const inaccessiblePaths = pathList({
+  name: 'InaccessiblePaths',
+  since: 231,
+  infer(_profile, _context, plans) {
+    const grants = plans.layout.hidden;
+    if (grants.length === 0) return undefined;
+    return {
+      value: grants.map(({ value }) => value),
+      reason:
+        'Sockets of services that would do for the daemon what it may not do itself, and secrets of others: it used none of these.',
+      grants,
+    };
+  },
+  rules: (words) =>
+    words.map((word) => ({ flag: 'inaccessible', path: withoutDash(word), by: 'InaccessiblePaths' })),
+});

@@ -1,0 +1,19 @@
+import { pathList } from '../path-list.ts';
+import { withoutDash } from '../path-needs.ts';
+
+/** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#ReadOnlyPaths= */
+export const readOnlyPaths = pathList({
+  name: 'ReadOnlyPaths',
+  since: 231,
+  infer(_profile, _context, plans) {
+    const grants = plans.layout.readOnly;
+    if (grants.length === 0) return undefined;
+    return {
+      value: grants.map(({ value }) => value),
+      reason: 'These lie in a directory that the daemon must be able to write, and it does not write them.',
+      grants,
+    };
+  },
+  rules: (words) =>
+    words.map((word) => ({ flag: 'read-only', path: withoutDash(word), by: 'ReadOnlyPaths' })),
+});

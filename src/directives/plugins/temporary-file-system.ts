@@ -1,0 +1,45 @@
+import { bindOf } from '../../paths/bind-word.ts';
+import type { MountRule } from '../mount-view.ts';
+import { pathList } from '../path-list.ts';
+
+/**
+ * https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#TemporaryFileSystem=
+ *
+ * An entry of another path list for the very same path takes the place of the empty file system, so no other list names these.
+ */
+export const temporaryFileSystem = pathList({
+  name: 'TemporaryFileSystem',
+  since: 238,
+  style: 'binds',
+  infer(_profile, _context, plans) {
+    const { empty } = plans.layout;
+    if (empty.length === 0) return undefined;
+    return {
+      value: empty.map(({ path, options }) => `${path}:${options}`),
+      reason: 'Empty but for what BindPaths=, BindReadOnlyPaths= and the directories of the unit put there.',
+      grants: empty.map(({ path, options, reason }) => ({
+        value: `${path}:${options}`,
+        witnesses: [],
+        reason,
+        review: undefined,
+      })),
+    };
+  },
+  rules: (words) => words.map(ruleOf),
+  remedy(_words, behaviour) {
+    const words = behaviour.kind === 'path' ? [...behaviour.facts.real] : [];
+    return { how: 'add', assignment: { key: 'BindReadOnlyPaths', words, style: 'binds' } };
+  },
+});
+
+function ruleOf(word: string): MountRule {
+  const { source, destination } = bindOf(word);
+  const options = destination === source ? [] : destination.split(',');
+  return {
+    flag: 'tmpfs',
+    path: source,
+    readOnly: options.includes('ro'),
+    noExec: options.includes('noexec'),
+    by: 'TemporaryFileSystem',
+  };
+}

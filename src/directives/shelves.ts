@@ -1,0 +1,105 @@
+import { isBelow } from '../paths/covering-tree.ts';
+import type { Act, Evidence, Profile } from '../profile/profile.ts';
+import { factsOf } from './behaviour.ts';
+import type { Grant } from './directive.ts';
+import { alwaysVisible } from './known-places.ts';
+import { isLikely } from './likely-place.ts';
+import { expressible, foldTemporary, PathNeeds, withoutDash, witness } from './path-needs.ts';
+import type { WritablePlan } from './writable-paths.ts';
+
+/** A place that is empty for the daemon but for what is bound into it. */
+export interface EmptyPlace {
+  path: string;
+  /** Mount options: https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#TemporaryFileSystem= */
+  options: string;
+  reason: string;
+}
+
+export interface Shelves {
+  empty: EmptyPlace[];
+  /** What stays visible in them, as words of a path list. */
+  visible: Grant[];
+}
+
+/** Directories in which each service has an entry of its own, and no business with the others'. */
+const shelves = ['/run', '/var/lib', '/var/cache', '/var/spool', '/var/log'];
+
+/** Of these an entry is not one service's: what lies in it counts. */
+const shared = ['/run/systemd', '/run/dbus'];
+
+/**
+ * Which shelves can be empty: where the daemon keeps to its own entries. One that makes files in the directory itself (a pid file
+ * in /run), or looks through it, needs the real one; so does one that calls another service through its socket, which may be
+ * there only later, or be made anew.
+ */
+export function emptiedShelves(profile: Profile, writable: WritablePlan, authenticates: boolean): Shelves {
+  const empty: EmptyPlace[] = [];
+  const visible = new PathNeeds();
+  for (const shelf of shelves) {
+    const entries = entriesOf(profile, shelf, writable);
+    // A login goes through services of which none may have been traced.
+    if (entries === undefined || (authenticates && shelf === '/run')) continue;
+    empty.push({
+      path: shelf,
+      options: 'ro,noexec',
+      reason: `what other services have in ${shelf} was not used`,
+    });
+    for (const place of alwaysVisible()) {
+      if (!isBelow(place.path, shelf) || !isLikely(profile, place)) continue;
+      visible.add(`-${place.path}`, [], place.reason);
+    }
+    for (const [entry, uses] of entries) {
+      // What is there today need not be tomorrow, and its absence must not stop the start (226/NAMESPACE).
+      const word = `-${entry}`;
+      const seen = uses.map(({ path, evidence }) => witness(path, evidence));
+      if (![...visible.places()].some((place) => covers(withoutDash(place), entry)))
+        visible.add(word, seen, 'used by the daemon');
+    }
+  }
+  return { empty, visible: visible.grants() };
+}
+
+const covers = (place: string, path: string) => place === path || isBelow(path, place);
+
+interface Use {
+  path: string;
+  evidence: Evidence;
+}
+
+/** What the daemon used on a shelf and has no other grant for; undefined where it needs the shelf itself. */
+function entriesOf(
+  profile: Profile,
+  shelf: string,
+  { grants, own }: WritablePlan,
+): Map<string, Use[]> | undefined {
+  const given = [...grants.map(({ value }) => withoutDash(value)), ...own.map(({ path }) => path)];
+  if (given.some((place) => covers(place, shelf))) return undefined;
+  const entries = new Map<string, Use[]>();
+  for (const [path, acts] of Object.entries(profile.paths)) {
+    for (const real of new Set([path, ...factsOf(profile, path).real])) {
+      if (real === shelf && Object.keys(acts).some((act) => wholeShelf.has(act as Act))) return undefined;
+      if (!isBelow(real, shelf)) continue;
+      if (given.some((place) => covers(place, real))) continue;
+      const [evidence] = Object.values(acts);
+      if (evidence === undefined) continue;
+      if (acts.connect !== undefined && !isKnown(real)) return undefined;
+      const entry = expressible(foldTemporary(entryOf(real, shelf)));
+      if (entry === undefined || covers(entry, shelf)) return undefined;
+      entries.set(entry, [...(entries.get(entry) ?? []), { path, evidence }]);
+    }
+  }
+  return entries;
+}
+
+/** What can only be done to a shelf that is there as a whole. */
+const wholeShelf: ReadonlySet<Act> = new Set(['list', 'watch', 'chmod', 'chown', 'xattr', 'utimes', 'mount']);
+
+function isKnown(path: string): boolean {
+  return alwaysVisible().some((place) => covers(place.path, path));
+}
+
+/** The entry of a shelf in which a path lies: `/var/lib/foo`; below what many services share, one level deeper. */
+function entryOf(path: string, shelf: string): string {
+  const common = shared.find((place) => isBelow(path, place)) ?? shelf;
+  return `${common}/${path.slice(common.length + 1).split('/')[0]}`;
+}

@@ -1,0 +1,45 @@
+import { ancestorsOf } from '../paths/covering-tree.ts';
+import type { Act, Profile } from '../profile/profile.ts';
+import { changesMount, factsOf, factsOfAct } from './behaviour.ts';
+
+/** A part of the file system: by the names that a daemon used, and by where these lead. */
+export class Places {
+  readonly #named = new Set<string>();
+  readonly #above = new Set<string>();
+
+  add(...paths: readonly string[]): void {
+    for (const path of paths) {
+      if (this.#named.has(path)) continue;
+      this.#named.add(path);
+      for (const above of ancestorsOf(path)) {
+        if (this.#above.has(above)) break;
+        this.#above.add(above);
+      }
+    }
+  }
+
+  /** Whether a place itself is among them, or anything in it. */
+  has(place: string): boolean {
+    return this.#named.has(place) || this.#above.has(place);
+  }
+}
+
+/** What a daemon, and what its unit runs beside it, had to do with. `withFailed`: where it looked in vain counts too. */
+export function touchedPlaces(profile: Profile, withFailed: boolean): Places {
+  const places = new Places();
+  const tables = [profile.paths, profile.beside, withFailed ? profile.tried : {}];
+  for (const path of tables.flatMap(Object.keys)) places.add(path, ...factsOf(profile, path).real);
+  return places;
+}
+
+/** What it changed. */
+export function changedPlaces(profile: Profile): Places {
+  const places = new Places();
+  for (const [path, acts] of Object.entries(profile.paths)) {
+    for (const act of Object.keys(acts) as Act[]) {
+      const facts = factsOfAct(profile, path, act);
+      if (changesMount(act, facts)) places.add(path, ...facts.real);
+    }
+  }
+  return places;
+}
