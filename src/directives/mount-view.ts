@@ -1,93 +1,160 @@
-import { parentOf } from '../paths/covering-tree.ts';
-import { namingActs } from '../profile/profile.ts';
-import { type Behaviour, changesMount } from './behaviour.ts';
+import { isBelow, parentOf } from '../paths/covering-tree.ts';
+import { type Act, namingActs } from '../profile/profile.ts';
+import { type Behaviour, changesMount, type PathBehaviour, type PathFacts } from './behaviour.ts';
+import { type Actor, actorOf, atEmptied, atInaccessible, belowInaccessible } from './covered-place.ts';
+import { type MountEntry, madeOnTheWay, mountEntries, nearestAbove } from './mount-entries.ts';
+import type { MountRule, Refusal } from './mount-rules.ts';
 
-/** What one directive wants of one path in the unit's mount namespace. */
-export type MountRule =
-  | { flag: 'read-only' | 'read-write' | 'no-exec' | 'exec' | 'inaccessible'; path: string; by: string }
-  /** RuntimeDirectory= and its kin: systemd makes it, and it is writable. */
-  | { flag: 'own-directory'; path: string; by: string }
-  | { flag: 'tmpfs'; path: string; readOnly: boolean; noExec: boolean; by: string }
-  /** `path` is where `source` is mounted. */
-  | { flag: 'bind'; path: string; source: string; readOnly: boolean; by: string };
+export type { MountRule, Refusal } from './mount-rules.ts';
 
-interface Entry {
-  readOnlyBy: string | undefined;
-  noExecBy: string | undefined;
-}
-
-export interface Refusal {
-  by: string;
-  errno: string;
-}
+/** These take a name away, so the kernel refuses them (EBUSY) where a mount is on what has that name. */
+const takesName: ReadonlySet<Act> = new Set(['remove', 'rename-from', 'rename-to']);
 
 /**
  * The file system as a unit under mount directives sees it. systemd turns each path that any of them names into a mount of its
  * own, and a mount's flags are those that were asked for at that very path: what an outer path asked for does not reach into it.
- * So the deepest entry on the way to a file decides, for writing and for executing alike. That is why ExecPaths=X makes X
- * writable again under ProtectSystem=strict, and why NoExecPaths=/ leaves each writable path executable.
- * https://github.com/systemd/systemd/blob/v252/src/core/namespace.c (make_read_only, make_noexec)
+ * So the deepest mount on the way to a file decides: whether it is there at all, for writing and for executing alike. That is
+ * why ExecPaths=X makes X writable again under ProtectSystem=strict, and why NoExecPaths=/ leaves each writable path executable.
+ *
+ * A place that a tmpfs has emptied is refused as the host's files are gone, though the daemon may make its own there. The rules,
+ * measured: docs/mounts.md. Their source: https://github.com/systemd/systemd/blob/v252/src/core/namespace.c
  */
 export class MountView {
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries: ReadonlyMap<string, MountEntry>;
+  /** Directories that hold a mount: in a tmpfs they are made, so that it has a place. */
+  readonly #ways = new Set<string>();
 
+  /** By the place on which each mount is, as {@link MountView.#originOf} names it. */
+  readonly #mountPoints = new Map<string, MountEntry>();
+
+  /** A directive that makes a namespace and no mount says `left-writable` for `/`: then own directories are mounts. */
   constructor(rules: readonly MountRule[]) {
-    for (const rule of rules) {
-      const { path, flag, by } = rule;
-      const entry = this.#entries.get(path) ?? { readOnlyBy: undefined, noExecBy: undefined };
-      if (flag === 'read-only') entry.readOnlyBy ??= by;
-      if (rule.flag === 'bind' && rule.readOnly) entry.readOnlyBy ??= by;
-      if (flag === 'no-exec') entry.noExecBy ??= by;
-      this.#entries.set(path, entry);
-    }
-    // At one path the stricter of read-only and read-write wins, but exec is asked for by name and lifts no-exec.
-    for (const { path, flag } of rules) {
-      const entry = this.#entries.get(path);
-      if (flag === 'exec' && entry !== undefined) entry.noExecBy = undefined;
+    this.#entries = mountEntries(rules);
+    for (const [path, entry] of this.#entries) {
+      this.#mountPoints.set(this.#originOf(path), entry);
+      for (let at = parentOf(path); !this.#ways.has(at); at = parentOf(at)) this.#ways.add(at);
     }
   }
 
-  /** Whether the sandbox refuses a behaviour because of a mount, which directive's mount it is, and with what errno. */
+  /**
+   * Whether the sandbox refuses a behaviour because of a mount, which directive's mount it is, and with what errno. A path is
+   * refused if one of the places where it may lie is; so is a path to a link that is hidden itself.
+   */
   refuses(behaviour: Behaviour): Refusal | undefined {
-    if (behaviour.kind === 'move') return this.#refusesMove(behaviour.from, behaviour.to);
+    if (behaviour.kind === 'move') return this.#refusesMove(behaviour.how, behaviour.from, behaviour.to);
     if (behaviour.kind !== 'path') return undefined;
-    const { act, facts } = behaviour;
-    if (changesMount(act, facts)) {
-      const places = namingActs.has(act) ? facts.real.map(parentOf) : facts.real;
-      return this.#first(places, (entry) => entry.readOnlyBy, 'EROFS');
+    const { act, path, facts, evidence } = behaviour;
+    const actor = actorOf(evidence.as);
+    if (!facts.real.includes(path)) {
+      const hidden = this.#hides(namingActs.has(act) ? parentOf(path) : path, act, actor);
+      if (hidden !== undefined) return hidden;
     }
-    if (act === 'execute')
-      return this.#first([...facts.real, ...facts.needs], (entry) => entry.noExecBy, 'EACCES');
-    if (act === 'map') return this.#first(facts.real, (entry) => entry.noExecBy, 'EPERM');
-    if (act === 'may-execute' && facts.kind.includes('file')) {
-      return this.#first(facts.real, (entry) => entry.noExecBy, 'EACCES');
+    for (const place of placesOf(behaviour)) {
+      const refusal = namingActs.has(act)
+        ? this.#refusesName(place, act, actor)
+        : this.#refusesAt(place, act, facts, actor);
+      if (refusal !== undefined) return refusal;
     }
     return undefined;
   }
 
   /** The path of the mount on which a path lies, `/` where no directive made one. */
   mountOf(path: string): string {
-    for (let at = path; ; at = parentOf(at)) {
-      if (this.#entries.has(at) || at === '/') return at;
-    }
+    return this.#mountAt(path)?.path ?? '/';
   }
 
-  #first(
-    places: readonly string[],
-    blame: (entry: Entry) => string | undefined,
-    errno: string,
-  ): Refusal | undefined {
-    for (const place of places) {
-      const entry = this.#entries.get(this.mountOf(place));
-      const by = entry === undefined ? undefined : blame(entry);
-      if (by !== undefined) return { by, errno };
+  #mountAt(path: string): MountEntry | undefined {
+    return this.#entries.get(path) ?? nearestAbove(this.#entries, path);
+  }
+
+  /**
+   * Where the directory entry of a path lies: on the host, if a bind shows it from elsewhere; else the path itself. A mount keeps
+   * such an entry busy wherever else it is seen.
+   */
+  #originOf(path: string): string {
+    const mount = nearestAbove(this.#entries, path);
+    if (mount === undefined) return path;
+    if (mount.cover !== undefined) return `in ${mount.path}: ${path}`;
+    return (
+      (mount.source ?? this.#originOf(mount.path)) + path.slice(mount.path === '/' ? 0 : mount.path.length)
+    );
+  }
+
+  /** Whether nothing of that name is there, because what covers a directory above it is all that is seen. */
+  #hides(place: string, act: Act, actor: Actor): Refusal | undefined {
+    const mount = this.#mountAt(place);
+    if (mount?.cover === undefined || mount.path === place) return undefined;
+    if (mount.cover.kind === 'inaccessible') {
+      const isRightBelow = !namingActs.has(act) && parentOf(place) === mount.path;
+      return { by: mount.by, errno: belowInaccessible(act, isRightBelow, actor) };
     }
-    return undefined;
+    if (!actor.overrides && (mount.cover.mode & 0o001) === 0) return { by: mount.by, errno: 'EACCES' };
+    return this.#ways.has(place) ? undefined : { by: mount.by, errno: 'ENOENT' };
+  }
+
+  /** Acts that change what a directory holds: the directory must be there, on a writable mount, and the name no mount point. */
+  #refusesName(place: string, act: Act, actor: Actor): Refusal | undefined {
+    const directory = parentOf(place);
+    const hidden = this.#hides(directory, act, actor);
+    if (hidden !== undefined) return hidden;
+    const mount = this.#mountAt(directory);
+    if (mount?.cover?.kind === 'inaccessible')
+      return { by: mount.by, errno: belowInaccessible(act, true, actor) };
+    if (mount?.readOnlyBy !== undefined) return { by: mount.readOnlyBy, errno: 'EROFS' };
+    const taken = takesName.has(act) ? this.#mountPoints.get(this.#originOf(place)) : undefined;
+    if (mount?.cover?.kind === 'empty') {
+      const isThere = taken !== undefined || this.#ways.has(place);
+      if (!isThere && (act === 'remove' || act === 'rename-from')) return { by: mount.by, errno: 'ENOENT' };
+      if (!actor.overrides && !isOpenToAll(mount, directory)) return { by: mount.by, errno: 'EACCES' };
+    }
+    return taken === undefined ? undefined : { by: taken.by, errno: 'EBUSY' };
+  }
+
+  #refusesAt(place: string, act: Act, facts: PathFacts, actor: Actor): Refusal | undefined {
+    const hidden = this.#hides(place, act, actor);
+    if (hidden !== undefined) return hidden;
+    const mount = this.#mountAt(place);
+    if (mount === undefined) return undefined;
+    const { by, readOnlyBy, noExecBy, cover } = mount;
+    if (cover !== undefined) {
+      const errno =
+        cover.kind === 'inaccessible'
+          ? atInaccessible(act, facts, actor)
+          : atEmptied(act, readOnlyBy !== undefined, isOpenToAll(mount, place), actor);
+      return errno === undefined ? undefined : { by: errno === 'EROFS' ? (readOnlyBy ?? by) : by, errno };
+    }
+    if (readOnlyBy !== undefined && changesMount(act, facts)) return { by: readOnlyBy, errno: 'EROFS' };
+    const errno = noExecBy === undefined ? undefined : errnoOfNoExec(act, facts);
+    return noExecBy === undefined || errno === undefined ? undefined : { by: noExecBy, errno };
   }
 
   /** rename(2) and link(2) don't cross mounts, even on one file system: EXDEV. */
-  #refusesMove(from: string, to: string): Refusal | undefined {
-    if (this.mountOf(parentOf(from)) === this.mountOf(parentOf(to))) return undefined;
-    return { by: 'ReadWritePaths', errno: 'EXDEV' };
+  #refusesMove(how: 'rename' | 'link', from: string, to: string): Refusal | undefined {
+    // A mount point can be linked to nowhere else; that it can't be renamed is another error.
+    const source = this.#mountAt(how === 'link' ? from : parentOf(from));
+    const target = this.#mountAt(parentOf(to));
+    if ((source?.path ?? '/') === (target?.path ?? '/')) return undefined;
+    const [outer, inner] =
+      source !== undefined && (target === undefined || isBelow(source.path, target.path))
+        ? [target, source]
+        : [source, target];
+    return { by: inner?.by ?? outer?.by ?? '', errno: 'EXDEV' };
   }
+}
+
+/** Whether anybody may write in a directory of an emptied place: in its root as its mode says, not in those that are made. */
+function isOpenToAll({ path, cover }: MountEntry, directory: string): boolean {
+  const mode = directory === path && cover?.kind === 'empty' ? cover.mode : madeOnTheWay;
+  return (mode & 0o002) !== 0;
+}
+
+/** A program is not executed without what the kernel and the loader open for it. */
+function placesOf({ act, facts }: PathBehaviour): readonly string[] {
+  return act === 'execute' ? [...facts.real, ...facts.needs] : facts.real;
+}
+
+function errnoOfNoExec(act: Act, { kind }: PathFacts): string | undefined {
+  if (act === 'execute') return 'EACCES';
+  if (act === 'map') return 'EPERM';
+  return act === 'may-execute' && kind.includes('file') ? 'EACCES' : undefined;
 }
