@@ -87,6 +87,8 @@ async function contextOf(profile: Profile, options: OutputOptions): Promise<Cont
     groups: await groupsFor(systemd, host?.version),
     architecture: architecture ?? architectureOf(process.arch),
     onDeny: options.onDeny,
+    network: options.network,
+    bpf: systemd === host?.version ? host.bpfFramework : undefined,
   };
 }
 

@@ -11,6 +11,7 @@ export interface OutputOptions {
   level: Level;
   systemd: number | undefined;
   onDeny: OnDeny;
+  network: boolean;
   acceptFailed: boolean;
   verbose: boolean;
 }
@@ -52,6 +53,11 @@ export function outputOptions<T>(yargs: Argv<T>) {
       choices: onDenyChoices,
       default: 'errno' as OnDeny,
       describe: 'What a denied system call meets',
+    })
+    .option('network', {
+      type: 'boolean',
+      default: false,
+      describe: 'Let through only addresses and ports that were seen',
     })
     .option('accept-failed', {
       type: 'boolean',

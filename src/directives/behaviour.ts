@@ -1,5 +1,13 @@
 import { isBelow, nameOf, parentOf } from '../paths/covering-tree.ts';
-import { type Act, changingActs, type Evidence, namingActs, type Profile } from '../profile/profile.ts';
+import {
+  type Act,
+  changingActs,
+  type Endpoint,
+  type Evidence,
+  namingActs,
+  type Profile,
+} from '../profile/profile.ts';
+import { ownListeners } from './own-listeners.ts';
 import { usedCapabilities } from './used-capabilities.ts';
 
 /** One thing that the daemon did and that a sandbox could refuse. */
@@ -10,7 +18,11 @@ export type Behaviour =
   | { kind: 'capability'; name: string; evidence: Evidence }
   | { kind: 'privileged'; call: string; what: string; evidence: Evidence }
   | { kind: 'path'; act: Act; path: string; facts: PathFacts; evidence: Evidence }
-  | { kind: 'move'; how: 'rename' | 'link'; from: string; to: string; evidence: Evidence };
+  | { kind: 'move'; how: 'rename' | 'link'; from: string; to: string; evidence: Evidence }
+  | EndpointBehaviour;
+
+/** An address or an abstract socket that was bound, or a peer that was met; `isOwn` where the daemon itself listens there. */
+export type EndpointBehaviour = { kind: 'endpoint'; isOwn: boolean } & Endpoint;
 
 /** Where the path leads, and what lies there; `real` is the path itself where nobody looked. */
 export interface PathFacts {
@@ -36,6 +48,8 @@ export function* behavioursOf(profile: Profile): Generator<Behaviour> {
   for (const { call, what, evidence } of profile.privileged)
     yield { kind: 'privileged', call, what, evidence };
   for (const { how, from, to, evidence } of profile.moves) yield { kind: 'move', how, from, to, evidence };
+  const isOwn = ownListeners(profile.endpoints);
+  for (const endpoint of profile.endpoints) yield { kind: 'endpoint', isOwn: isOwn(endpoint), ...endpoint };
 }
 
 /** Facts of the place that an act is about: most acts that make or take away a name don't follow a link of that name. */

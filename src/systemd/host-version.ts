@@ -9,6 +9,8 @@ export interface HostSystemd {
   text: string;
   /** What it was built with: `SECCOMP`, `BPF_FRAMEWORK`, … (those printed with a `+`). */
   features: Set<string>;
+  /** Without it SocketBindDeny=, RestrictNetworkInterfaces= and RestrictFileSystems= are accepted and do nothing. */
+  bpfFramework: boolean;
 }
 
 /**
@@ -43,5 +45,5 @@ export function readVersion(printed: string): HostSystemd | undefined {
   for (const word of lines.slice(1).join(' ').split(/\s+/)) {
     if (word.startsWith('+')) features.add(word.slice(1));
   }
-  return { version: Number(version), text: first, features };
+  return { version: Number(version), text: first, features, bpfFramework: features.has('BPF_FRAMEWORK') };
 }

@@ -8,7 +8,15 @@ function settingsOf(change: Partial<Profile>, level: Level = 'balanced'): Record
   const source = { name: 'log', how: 'traced' as const, program: '/usr/sbin/daemon', architecture: 'x86-64' };
   const profile: Profile = { ...emptyProfile(), sources: [source], ...change };
   const groups = groupsOfVersion(252);
-  const context: Context = { level, systemd: 252, groups, architecture: 'x86-64', onDeny: 'errno' };
+  const context: Context = {
+    level,
+    systemd: 252,
+    groups,
+    architecture: 'x86-64',
+    onDeny: 'errno',
+    network: false,
+    bpf: undefined,
+  };
   const { settings } = inferSettings(profile, context);
   return Object.fromEntries(
     settings.map(({ directive, assignments }) => [directive, assignments.flatMap(({ words }) => words)]),

@@ -70,6 +70,8 @@ export function settingsOf(profile: Profile, level: Level, systemd: number): Set
     groups: groupsOfVersion(systemd),
     architecture: 'x86-64',
     onDeny: 'errno',
+    network: false,
+    bpf: undefined,
   });
 }
 

@@ -10,8 +10,10 @@ test('reads version and features from what systemctl prints', () => {
     version: 252,
     text: 'systemd 252 (252.38-1~deb12u1)',
     features: new Set(['PAM', 'SECCOMP']),
+    bpfFramework: false,
   });
-  expect(readVersion('systemd 258~rc1\n+BPF_FRAMEWORK')?.features).toEqual(new Set(['BPF_FRAMEWORK']));
+  const later = readVersion('systemd 258~rc1\n+BPF_FRAMEWORK');
+  expect(later).toMatchObject({ features: new Set(['BPF_FRAMEWORK']), bpfFramework: true });
   expect(readVersion('runit 2.1')).toBeUndefined();
   expect(readVersion('')).toBeUndefined();
 });

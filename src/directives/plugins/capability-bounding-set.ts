@@ -1,6 +1,6 @@
 import { capabilityNames } from '../../profile/capabilities.ts';
-import type { Profile } from '../../profile/profile.ts';
 import { type Assigned, directive } from '../directive.ts';
+import { isWhole } from '../whole-trace.ts';
 
 export interface CapabilitiesValue {
   mode: 'allow' | 'deny';
@@ -92,12 +92,4 @@ function merged(assigned: readonly Assigned[]): Set<string> {
     } else set = new Set([...(set ?? []), ...names]);
   }
   return set ?? new Set(capabilityNames);
-}
-
-/** A trace that begins in the middle doesn't show what the start needed: ports, users, files of others. */
-function isWhole(profile: Profile): boolean {
-  return (
-    profile.sources.length > 0 &&
-    profile.sources.every(({ how, program }) => how !== 'attached' && program !== '')
-  );
 }

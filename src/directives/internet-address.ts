@@ -1,0 +1,75 @@
+import { BlockList, isIP } from 'node:net';
+
+/**
+ * Addresses of the internet families, as packets carry them: what IPAddressAllow= and IPAddressDeny= look at.
+ * https://www.freedesktop.org/software/systemd/man/latest/systemd.resource-control.html#IPAddressAllow=
+ */
+
+export function isInternet(family: string): boolean {
+  return family === 'AF_INET' || family === 'AF_INET6';
+}
+
+/**
+ * The address in the packets: IPv4 where a socket of IPv6 talks to it (`::ffff:192.0.2.1`), this host where it connects to the
+ * address that stands for any. Undefined for what is no address: a log may hold anything.
+ */
+export function packetAddress(address: string): string | undefined {
+  const bare = address.replace(/%.*$/s, '');
+  const plain = /^::ffff:(\d[\d.]*)$/i.exec(bare)?.[1] ?? bare;
+  if (isIP(plain) === 0) return undefined;
+  if (plain === '0.0.0.0') return '127.0.0.1';
+  return plain === '::' ? '::1' : plain;
+}
+
+/** Bound to it, a socket hears on every address of the host. */
+export function isWildcard(address: string): boolean {
+  return ['0.0.0.0', '::', '::ffff:0.0.0.0'].includes(address);
+}
+
+/** Names that stand for prefixes, as the manual lists them. */
+const namedPrefixes: Readonly<Record<string, readonly string[]>> = {
+  any: ['0.0.0.0/0', '::/0'],
+  localhost: ['127.0.0.0/8', '::1/128'],
+  'link-local': ['169.254.0.0/16', 'fe80::/64'],
+  multicast: ['224.0.0.0/4', 'ff00::/8'],
+};
+
+/** What a list of systemd's words for addresses covers: names, prefixes, addresses; what is none of these it ignores. */
+export class AddressList {
+  readonly #list = new BlockList();
+
+  constructor(words: readonly string[]) {
+    for (const word of words) {
+      const named = Object.hasOwn(namedPrefixes, word) ? namedPrefixes[word] : undefined;
+      for (const prefix of named ?? [word]) this.#add(prefix);
+    }
+  }
+
+  has(address: string): boolean {
+    return this.#list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  }
+
+  #add(prefix: string): void {
+    const [address = '', length] = prefix.split('/');
+    const version = isIP(address);
+    const longest = version === 6 ? 128 : 32;
+    const bits = length === undefined ? longest : Number(length);
+    if (version === 0 || !(Number.isInteger(bits) && bits >= 0 && bits <= longest)) return;
+    this.#list.addSubnet(address, bits, version === 6 ? 'ipv6' : 'ipv4');
+  }
+}
+
+const named = ['localhost', 'link-local', 'multicast'].map((name) => ({
+  name,
+  list: new AddressList([name]),
+}));
+
+/** systemd's word for an address that packets carry: the name of what it belongs to, else the address alone. */
+export function addressWord(address: string): string {
+  const name = named.find(({ list }) => list.has(address))?.name;
+  return name ?? `${address}/${isIP(address) === 6 ? 128 : 32}`;
+}
+
+export function isLoopback(address: string): boolean {
+  return addressWord(address) === 'localhost';
+}
