@@ -117,10 +117,14 @@ function expandedPath(word: string, warnings: string[], unit: string | undefined
   return expanded === undefined ? undefined : plainPath(expanded, warnings);
 }
 
+/** Here too a word is dropped that is too long for a path: unit_path_printf() in src/core/unit-printf.c. */
 function expand(word: string, warnings: string[], unit: string | undefined): string | undefined {
   const expanded = expandSpecifiers(word, unit);
   if (expanded === undefined) {
     warnings.push(`${shown(word)} has a "%" that stands for nothing we know: it is ignored ("%%" is a "%").`);
+  } else if (Buffer.byteLength(expanded) >= longestPath) {
+    warnings.push(`${shown(word)} is too long for a path: it is ignored.`);
+    return undefined;
   }
   return expanded;
 }
@@ -138,8 +142,6 @@ function refusal(path: string): string | undefined {
   if (!path.startsWith('/')) return 'is not an absolute path';
   const parts = path.split('/').filter(isName);
   if (parts.includes('..')) return 'has a ".." in it';
-  const length = parts.reduce((sum, part) => sum + 1 + Buffer.byteLength(part), 0);
-  if (length >= longestPath) return 'is too long';
   return parts.some((part) => Buffer.byteLength(part) > longestName)
     ? 'has a name that is too long'
     : undefined;
