@@ -1,8 +1,10 @@
 import type { Behaviour } from './behaviour.ts';
+import type { Context } from './context.ts';
 import { type Assignment, type Directive, directive, type Plugin, type Remedy } from './directive.ts';
+import { MountView } from './mount-view.ts';
 import { booleanOf, lastOf } from './unit-values.ts';
 
-type Kept<C> = Pick<Plugin<C>, 'name' | 'since' | 'infer' | 'mounts' | 'denies'>;
+type Kept<C> = Pick<Plugin<C>, 'name' | 'since' | 'infer' | 'mounts' | 'denies' | 'against'>;
 
 /** A directive with one of a few values. */
 export interface Choice<C extends string> extends Kept<C> {
@@ -23,12 +25,27 @@ export function choice<C extends string>(spec: Choice<C>): Directive {
   const [loosest] = choices;
   const write = (value: string): Assignment => ({ key: name, words: [value], style: 'plain' });
   const strictness = (value: C) => choices.indexOf(value);
+  const strictest = choices.at(-1);
+  const known = (context: Context) =>
+    choices.filter((each) => (newer?.[each]?.since ?? since) <= Math.max(context.systemd, since));
   return directive<C>({
     name,
     since,
     observes: spec.observes ?? [],
     infer: spec.infer,
-    read: (unit) => lastOf(unit(name), (word) => choiceOf(word, choices)),
+    read: (unit, context) => lastOf(unit(name), (word) => choiceOf(word, known(context))),
+    ignores: (words, context) =>
+      words.length === 1 && choiceOf(words[0] ?? '', known(context)) !== undefined ? [] : [...words],
+    against(profile, context, plans) {
+      const said = spec.against?.(profile, context, plans);
+      if (said !== undefined || strictest === undefined) return said;
+      const view = new MountView(spec.mounts?.(strictest) ?? []);
+      for (const behaviour of plans.behaviours) {
+        const errno = spec.denies(strictest, behaviour, view);
+        if (errno !== undefined) return { behaviour, errno };
+      }
+      return undefined;
+    },
     ...(spec.mounts === undefined ? {} : { mounts: spec.mounts }),
     denies: spec.denies,
     remedy: (value, behaviour) =>

@@ -54,6 +54,9 @@ export interface Assigned {
 /** What a unit assigns to a key, in the order in which systemd reads it; empty where it doesn't. */
 export type UnitValues = (key: string) => readonly Assigned[];
 
+/** Why a directive is not set, or not to its strictest: what it would refuse first, or a reason in words. */
+export type Against = { behaviour: Behaviour; errno: string } | string;
+
 /** What would let a refused behaviour through: lines to add, or a word to take out of one that is there. */
 export interface Remedy {
   how: 'add' | 'take out';
@@ -83,8 +86,15 @@ export interface Plugin<V> {
   denies(value: V, behaviour: Behaviour, view: MountView): string | undefined;
   /** What to write where a value refuses what the daemon needs. */
   remedy(value: V, behaviour: Behaviour): Remedy;
-  /** What is left to set over a unit that has a value already: undefined where that one is at least as strict. */
-  besides(value: V, unit: V): V | undefined;
+  /**
+   * What is left to set over a unit that has a value already: undefined where that one is at least as strict. Never looser than
+   * what the unit has.
+   */
+  besides(value: V, unit: V, context: Context): V | undefined;
+  /** Words of one assignment that this systemd would pass over with a complaint; none where left out. */
+  ignores?(words: readonly string[], context: Context): readonly string[];
+  /** What speaks against its strictest value; where left out, nothing but its grants does. */
+  against?(profile: Profile, context: Context, plans: Plans): Against | undefined;
   assignments(value: V, context: Context): Assignment[];
 }
 
@@ -119,6 +129,10 @@ export interface Directive {
   settle(profile: Profile, context: Context, plans: Plans, unit?: UnitValues): Setting | undefined;
   /** What a unit that somebody wrote sets; undefined where it doesn't. */
   read(unit: UnitValues, context: Context): Present | undefined;
+  /** Words of one assignment that this systemd would pass over with a complaint. */
+  ignores(words: readonly string[], context: Context): readonly string[];
+  /** What of a profile speaks against it; undefined where nothing does, or where its grants say it. */
+  against(profile: Profile, context: Context, plans: Plans): Against | undefined;
 }
 
 export function directive<V>(plugin: Plugin<V>): Directive {
@@ -145,7 +159,7 @@ export function directive<V>(plugin: Plugin<V>): Directive {
       const { value, ...said } = inferred;
       const present = unit === undefined ? undefined : plugin.read(unit, context);
       if (present === undefined) return settingOf(value, context, said);
-      const rest = plugin.besides(value, present);
+      const rest = plugin.besides(value, present, context);
       return rest === undefined ? undefined : settingOf(rest, context, said);
     },
     read(unit, context) {
@@ -154,5 +168,7 @@ export function directive<V>(plugin: Plugin<V>): Directive {
       const place = unit(name).at(-1)?.place ?? { source: '', line: 0 };
       return { setting: settingOf(value, context, { reason: '', grants: [] }), place };
     },
+    ignores: (words, context) => plugin.ignores?.(words, context) ?? [],
+    against: (profile, context, plans) => plugin.against?.(profile, context, plans),
   };
 }

@@ -1,9 +1,9 @@
 import type { Profile } from '../profile/profile.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { Context, Level } from './context.ts';
-import { type Directive, directive } from './directive.ts';
+import { type Against, type Directive, directive, type Plugin } from './directive.ts';
 import type { Plans } from './plans.ts';
-import { lastBoolean } from './unit-values.ts';
+import { booleanOf, lastBoolean } from './unit-values.ts';
 
 /** A directive that is on or off: what it refuses is all there is to say, for inferring and for checking alike. */
 export interface OnOff {
@@ -13,12 +13,14 @@ export interface OnOff {
   observes?: readonly string[];
   /** Why it can be on, as the comment in the drop-in says it. */
   reason: string;
+  /** The mounts that it makes where it is on. */
+  mounts?: Plugin<true>['mounts'];
   /** What the daemon would see, were the directive on; undefined where it would not notice. */
   refuses(behaviour: Behaviour): string | undefined;
   /** Levels at which it is set; all where left out. */
   levels?: readonly Level[];
-  /** Something other than a single behaviour that forbids it. */
-  forbids?(profile: Profile, context: Context, plans: Plans): boolean;
+  /** Something other than a single behaviour that forbids it, in words where there are any. */
+  forbids?(profile: Profile, context: Context, plans: Plans): boolean | string;
 }
 
 /** All but `relaxed`: what login services, cron and their kin start may use homes, devices, sudo and whatever else there is. */
@@ -26,22 +28,35 @@ export const notForOthersPrograms: readonly Level[] = ['minimal', 'balanced'];
 
 /** On where nothing that was seen would have been refused. */
 export function onOff(spec: OnOff): Directive {
-  const { name, since, reason, levels, refuses, forbids } = spec;
+  const { name, since, reason, levels, refuses, mounts } = spec;
   const write = (value: boolean) => ({ key: name, words: [value ? 'yes' : 'no'], style: 'plain' as const });
+  const against = (profile: Profile, context: Context, plans: Plans): Against | undefined => {
+    if (levels !== undefined && !levels.includes(context.level)) return `not at --level ${context.level}`;
+    const forbidden = spec.forbids?.(profile, context, plans);
+    if (typeof forbidden === 'string') return forbidden;
+    if (forbidden === true) return 'what the daemon does as a whole needs it to be off';
+    for (const behaviour of plans.behaviours) {
+      const errno = refuses(behaviour);
+      if (errno !== undefined) return { behaviour, errno };
+    }
+    return undefined;
+  };
   return directive<boolean>({
     name,
     since,
     observes: spec.observes ?? [],
     infer(profile, context, plans) {
-      if (levels !== undefined && !levels.includes(context.level)) return undefined;
-      if (forbids?.(profile, context, plans) === true) return undefined;
-      for (const behaviour of plans.behaviours) if (refuses(behaviour) !== undefined) return undefined;
-      return { value: true, reason, grants: [] };
+      const isContradicted = against(profile, context, plans) !== undefined;
+      return isContradicted ? undefined : { value: true, reason, grants: [] };
     },
     read: (unit) => lastBoolean(unit, name),
+    ...(mounts === undefined ? {} : { mounts: (value) => (value ? mounts(true) : []) }),
     denies: (value, behaviour) => (value ? refuses(behaviour) : undefined),
     remedy: () => ({ how: 'add', assignment: write(false) }),
-    besides: (value, unit) => (value === unit ? undefined : value),
+    // What a unit has on stays on.
+    besides: (value, unit) => (value === unit || unit ? undefined : value),
+    ignores: (words) => (words.length === 1 && booleanOf(words[0] ?? '') !== undefined ? [] : [...words]),
+    against,
     assignments: (value) => [write(value)],
   });
 }

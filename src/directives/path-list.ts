@@ -1,6 +1,9 @@
+import { bindOf } from '../paths/bind-word.ts';
+import { isBelow } from '../paths/covering-tree.ts';
 import type { Behaviour } from './behaviour.ts';
 import { type Assignment, type Directive, directive, type Plugin, type Remedy } from './directive.ts';
 import type { MountRule } from './mount-view.ts';
+import { withoutDash } from './path-needs.ts';
 import { appended } from './unit-values.ts';
 
 /** A directive whose value is a list of paths, each of which becomes a mount. */
@@ -31,9 +34,17 @@ export function pathList(spec: PathList): Directive {
       return refusal?.by === name ? refusal.errno : undefined;
     },
     remedy: (words, behaviour) =>
-      spec.remedy?.(words, behaviour) ?? { how: 'take out', assignment: write(words) },
+      spec.remedy?.(words, behaviour) ?? {
+        how: 'take out',
+        assignment: write(nearestWords(words, behaviour, style)),
+      },
     besides(words, unit) {
-      const rest = words.filter((word) => !unit.includes(word));
+      // A path is covered by one above it; a bind mount by none but its like.
+      const covers = (word: string, other: string) =>
+        style === 'paths' && !resets
+          ? withoutDash(word) === withoutDash(other) || isBelow(withoutDash(word), withoutDash(other))
+          : word === other;
+      const rest = words.filter((word) => !unit.some((other) => covers(word, other)));
       if (rest.length === 0 && (!resets || unit.length === words.length)) return undefined;
       return resets ? words : rest;
     },
@@ -42,4 +53,24 @@ export function pathList(spec: PathList): Directive {
       return resets ? [write([]), write(words)] : [write(words)];
     },
   });
+}
+
+/** Of the words that make mounts, the deepest on the way to what was refused; all of them where none is. */
+function nearestWords(
+  words: readonly string[],
+  behaviour: Behaviour,
+  style: 'paths' | 'binds',
+): readonly string[] {
+  const places =
+    behaviour.kind === 'path'
+      ? [behaviour.path, ...behaviour.facts.real]
+      : behaviour.kind === 'move'
+        ? [behaviour.from, behaviour.to]
+        : [];
+  const pathOf = (word: string) => (style === 'binds' ? bindOf(word).destination : withoutDash(word));
+  const above = words.filter((word) =>
+    places.some((place) => place === pathOf(word) || isBelow(place, pathOf(word))),
+  );
+  const deepest = Math.max(...above.map((word) => pathOf(word).length));
+  return above.length === 0 ? words : above.filter((word) => pathOf(word).length === deepest);
 }

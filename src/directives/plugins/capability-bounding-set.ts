@@ -62,8 +62,15 @@ export const capabilityBoundingSet = directive<CapabilitiesValue>({
   },
   besides(value, unit) {
     const kept = new Set(namesOf(value));
-    return namesOf(unit).every((name) => kept.has(name)) ? undefined : value;
+    const has = namesOf(unit);
+    if (has.every((name) => kept.has(name))) return undefined;
+    // Not more than the unit has: what it took away stays away.
+    return has.length === capabilityNames.length
+      ? value
+      : { mode: 'allow', names: has.filter((name) => kept.has(name)) };
   },
+  ignores: (words) =>
+    words.filter((word) => word !== '~' && !capabilityNames.includes(word.replace(/^~/, '').toUpperCase())),
   assignments({ mode, names }) {
     const line = (words: string[]) => ({ key: 'CapabilityBoundingSet', words, style: 'plain' as const });
     if (mode === 'deny') return [line(['~']), line(names.map((name, at) => (at === 0 ? `~${name}` : name)))];

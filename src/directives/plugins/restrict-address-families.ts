@@ -36,7 +36,7 @@ export const restrictAddressFamilies = directive<FamiliesValue>({
       value: name,
       witnesses: [witness(name, evidence)],
       reason: 'sockets of this family were made',
-      review: reviewOf(name),
+      review: reviewOfFamily(name),
     }));
     const add = (value: string, reason: string) => {
       if (!grants.some((grant) => grant.value === value))
@@ -74,13 +74,18 @@ export const restrictAddressFamilies = directive<FamiliesValue>({
     return { how: mode === 'allow' ? 'add' : 'take out', assignment };
   },
   besides(value, unit) {
+    const passes = (name: string, by: FamiliesValue) => by.names.includes(name) === (by.mode === 'allow');
     if (value.mode === 'allow') {
-      const isWithin = unit.mode === 'allow' && unit.names.every((name) => value.names.includes(name));
-      return isWithin ? undefined : value;
+      const isWithin = unit.mode === 'allow' && unit.names.every((name) => passes(name, value));
+      return isWithin ? undefined : { ...value, names: value.names.filter((name) => passes(name, unit)) };
     }
-    const passes = (name: string) => unit.names.includes(name) === (unit.mode === 'allow');
-    return value.names.some(passes) ? value : undefined;
+    if (!value.names.some((name) => passes(name, unit))) return undefined;
+    return unit.mode === 'deny'
+      ? { ...value, names: [...new Set([...value.names, ...unit.names])].sort() }
+      : { ...unit, names: unit.names.filter((name) => passes(name, value)) };
   },
+  ignores: (words) =>
+    words.filter((word) => word !== 'none' && !families.has(word.replace(/^~/, '').replace(/^AF_/, ''))),
   assignments({ mode, names }, context) {
     const reset = { key: 'RestrictAddressFamilies', words: [], style: 'plain' as const };
     // `none` came with 249; before it, the family with the least reach stands for it.
@@ -93,6 +98,14 @@ export const restrictAddressFamilies = directive<FamiliesValue>({
   },
 });
 
-function reviewOf(family: string): string | undefined {
+/** https://man7.org/linux/man-pages/man7/address_families.7.html, without `AF_`; a lone `~` names none. */
+const families: ReadonlySet<string> = new Set(
+  ' UNSPEC UNIX LOCAL INET AX25 IPX APPLETALK NETROM BRIDGE ATMPVC X25 INET6 ROSE DECnet NETBEUI SECURITY KEY NETLINK ROUTE PACKET ASH ECONET ATMSVC RDS SNA IRDA PPPOX WANPIPE LLC IB MPLS CAN TIPC BLUETOOTH IUCV RXRPC ISDN PHONET IEEE802154 CAIF ALG NFC VSOCK KCM QIPCRTR SMC XDP MCTP'.split(
+    ' ',
+  ),
+);
+
+/** Why a family is dangerous to allow; undefined where it is not known to be. */
+export function reviewOfFamily(family: string): string | undefined {
   return dangerous.includes(family) ? 'a family that most daemons never need' : undefined;
 }

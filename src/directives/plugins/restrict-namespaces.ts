@@ -59,7 +59,13 @@ export const restrictNamespaces = directive<AllowedTypes>({
     const words = [...value, typeOf(behaviour) ?? ''].filter((word) => word !== '');
     return { how: 'add', assignment: { key: 'RestrictNamespaces', words, style: 'plain' } };
   },
-  besides: (value, unit) => (unit.every((type) => value.includes(type)) ? undefined : value),
+  besides: (value, unit) =>
+    unit.every((type) => value.includes(type)) ? undefined : value.filter((type) => unit.includes(type)),
+  ignores: (words) =>
+    words.filter((word, at) => {
+      const isType = allTypes.includes(at === 0 ? word.replace(/^~/, '') : word);
+      return !isType && word !== '~' && (words.length > 1 || booleanOf(word) === undefined);
+    }),
   assignments: (value) => [
     { key: 'RestrictNamespaces', words: [], style: 'plain' },
     { key: 'RestrictNamespaces', words: value.length === 0 ? ['yes'] : value, style: 'plain' },

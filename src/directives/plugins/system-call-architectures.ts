@@ -10,6 +10,13 @@ const secondAbi: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   s390x: { '32 bit': 's390' },
 };
 
+/** https://github.com/systemd/systemd/blob/v252/src/shared/seccomp-util.c (seccomp_arch_from_string) */
+const names: ReadonlySet<string> = new Set(
+  'native x86 x86-64 x32 arm arm64 loongarch64 mips mips64 mips64-n32 mips-le mips64-le mips64-le-n32 parisc parisc64 ppc ppc64 ppc64-le riscv64 s390 s390x'.split(
+    ' ',
+  ),
+);
+
 /** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#SystemCallArchitectures= */
 export const systemCallArchitectures = directive<string[]>({
   name: 'SystemCallArchitectures',
@@ -62,7 +69,11 @@ export const systemCallArchitectures = directive<string[]>({
     const words = named.filter((name) => name !== undefined).slice(0, 1);
     return { how: 'add', assignment: { key: 'SystemCallArchitectures', words, style: 'plain' } };
   },
-  besides: (value, unit) => (unit.every((name) => value.includes(name)) ? undefined : value),
+  besides: (value, unit) =>
+    unit.every((name) => value.includes(name))
+      ? undefined
+      : value.filter((name) => name === 'native' || unit.includes(name)),
+  ignores: (words) => words.filter((word) => !names.has(word)),
   assignments: (value) => [
     { key: 'SystemCallArchitectures', words: [], style: 'plain' },
     { key: 'SystemCallArchitectures', words: value, style: 'plain' },

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { directive } from '../directive.ts';
 
 /**
@@ -34,6 +35,13 @@ export const systemCallErrorNumber = directive<string>({
     assignment: { key: 'SystemCallErrorNumber', words: [], style: 'plain' },
   }),
   besides: (value, unit) => (value === unit ? undefined : value),
+  ignores: (words) => {
+    const [word = 'kill', ...rest] = words;
+    const isNumber = /^[1-9]\d{0,3}$/.test(word) && Number(word) <= 4095;
+    return rest.length === 0 && (isNumber || word === 'kill' || Object.hasOwn(constants.errno, word))
+      ? []
+      : [...words];
+  },
   assignments: (value) => [
     { key: 'SystemCallErrorNumber', words: value === '' ? [] : [value], style: 'plain' },
   ],

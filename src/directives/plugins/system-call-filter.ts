@@ -54,12 +54,9 @@ export const systemCallFilter = directive<FilterValue>({
     // Behind a deny list a list without `~` takes out of it; behind an allow list it adds.
     return { how: mode === 'allow' ? 'add' : 'take out', assignment: line(words) };
   },
-  besides(value, unit) {
-    const passesUnit = (name: string) => unit.calls.has(name) === (unit.mode === 'allow');
-    if (value.mode === 'deny') return [...value.calls].some(passesUnit) ? value : undefined;
-    if (unit.mode === 'deny') return value;
-    return [...unit.calls].every((name) => value.calls.has(name)) ? undefined : value;
-  },
+  besides: (value, unit, context) => stricterOf(value, unit, context),
+  ignores: (words, context) =>
+    evaluateFilter([words.join(' ')], context.groups).skipped.map(({ word }) => word),
   assignments({ allow, deny, own }) {
     const inverted = (words: string[]) => words.map((word, at) => (at === 0 ? `~${word}` : word));
     // The first assignment decides between allow and deny list, so what the unit has is taken away before it.
@@ -70,6 +67,39 @@ export const systemCallFilter = directive<FilterValue>({
     return lines;
   },
 });
+
+/** What both let through; undefined where the unit's lets nothing through that ours would refuse. */
+function stricterOf(value: FilterValue, unit: FilterValue, context: Context): FilterValue | undefined {
+  const refuses = (filter: FilterValue, name: string) => filter.calls.has(name) !== (filter.mode === 'allow');
+  if (value.mode === 'deny') {
+    if ([...value.calls].every((name) => refuses(unit, name))) return undefined;
+    if (unit.mode === 'allow') {
+      const left = new Set([...unit.calls].filter((name) => !refuses(value, name)));
+      return allowing(left, { ...value, own: unit.own }, context, [context.architecture]);
+    }
+    const calls = new Set([...value.calls, ...unit.calls]);
+    const deny = coverDenied(calls, context.groups, context.architecture);
+    return { ...value, calls, deny, own: unit.own };
+  }
+  if (unit.mode === 'allow' && [...unit.calls].every((name) => !refuses(value, name))) return undefined;
+  const lost = [...value.calls].filter((name) => refuses(unit, name));
+  if (lost.length === 0) return value;
+  const left = new Set([...value.calls].filter((name) => !refuses(unit, name)));
+  return allowing(left, { ...value, own: new Map([...unit.own, ...value.own]) }, context, [
+    context.architecture,
+  ]);
+}
+
+function allowing(
+  calls: ReadonlySet<string>,
+  value: FilterValue,
+  context: Context,
+  architectures: readonly string[],
+): FilterValue {
+  const never = new Set([...context.groups.members('@default')].filter((name) => !calls.has(name)));
+  const { allow, deny } = coverCalls(calls, context.groups, architectures, never);
+  return { ...value, mode: 'allow', calls, allow, deny };
+}
 
 function line(words: string[]): Assignment {
   return { key: 'SystemCallFilter', words, style: 'plain' };
@@ -147,7 +177,7 @@ function grantsOf(
       value: word,
       witnesses,
       reason: seenInWords(word, witnesses.length) ?? stated ?? 'part of what every program needs',
-      review: reviewOf(word),
+      review: reviewOfCall(word),
     };
   });
 }
@@ -185,7 +215,8 @@ const dangerousWords: ReadonlySet<string> = new Set([
   '@reboot',
 ]);
 
-function reviewOf(word: string): string | undefined {
+/** Why a call or a group is dangerous to allow; undefined where it is not known to be. */
+export function reviewOfCall(word: string): string | undefined {
   return dangerousWords.has(word) ? 'a call with which a sandbox can be left' : undefined;
 }
 

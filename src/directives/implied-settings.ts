@@ -1,0 +1,73 @@
+import type { Assigned, UnitValues } from './directive.ts';
+import { booleanOf } from './unit-values.ts';
+
+/**
+ * What a unit has because it has something else: each plugin's `read` sees it as if it were written where its cause is.
+ * https://github.com/systemd/systemd/blob/v252/src/core/unit.c (unit_patch_contexts)
+ */
+export function withImplied(unit: UnitValues): UnitValues {
+  return (key) => [...unit(key), ...impliedFor(key, unit)];
+}
+
+/** What DynamicUser= sets, whatever the unit says itself. */
+const ofDynamicUser: Readonly<Record<string, string>> = {
+  ProtectSystem: 'strict',
+  PrivateTmp: 'yes',
+  RemoveIPC: 'yes',
+  NoNewPrivileges: 'yes',
+  RestrictSUIDSGID: 'yes',
+};
+
+const hidesHomes: ReadonlySet<string> = new Set(['read-only', 'tmpfs']);
+
+function impliedFor(key: string, unit: UnitValues): Assigned[] {
+  if (key === 'ReadWritePaths') return ownDirectories(unit);
+  const word = Object.hasOwn(ofDynamicUser, key) ? ofDynamicUser[key] : undefined;
+  if (word === undefined && key !== 'ProtectHome') return [];
+  const cause = dynamicUser(unit);
+  if (cause === undefined) return [];
+  if (word !== undefined) return [{ words: [word], place: cause.place }];
+  const homes = unit('ProtectHome').findLast(({ words }) => words.length === 1)?.words[0] ?? 'no';
+  const isHidden = hidesHomes.has(homes) || booleanOf(homes) === true;
+  return isHidden ? [] : [{ words: ['read-only'], place: cause.place }];
+}
+
+/** The assignment that turns DynamicUser= on; undefined where it is off. */
+function dynamicUser(unit: UnitValues): Assigned | undefined {
+  const last = unit('DynamicUser').findLast(
+    ({ words }) => words.length === 1 && booleanOf(words[0] ?? '') !== undefined,
+  );
+  return last !== undefined && booleanOf(last.words[0] ?? '') === true ? last : undefined;
+}
+
+/** Where the directories of these settings lie: systemd makes them, and they stay writable under ProtectSystem=strict. */
+const roots: Readonly<Record<string, string>> = {
+  RuntimeDirectory: '/run',
+  StateDirectory: '/var/lib',
+  CacheDirectory: '/var/cache',
+  LogsDirectory: '/var/log',
+  ConfigurationDirectory: '/etc',
+};
+
+function ownDirectories(unit: UnitValues): Assigned[] {
+  const movesAway = dynamicUser(unit) !== undefined;
+  return Object.entries(roots).flatMap(([key, root]) => {
+    const assigned = unit(key);
+    const reset = assigned.findLastIndex(({ words }) => words.length === 0);
+    return assigned.slice(reset + 1).flatMap(({ words, place }) => {
+      const names = words.flatMap(writableName);
+      const paths = names.map((name) => `${root}/${name}`);
+      // Under DynamicUser= the directory itself lies deeper, and what is named is a link to it.
+      if (movesAway && key !== 'ConfigurationDirectory')
+        paths.push(...names.map((name) => `${root}/private/${name}`));
+      return paths.length === 0 ? [] : [{ words: paths, place }];
+    });
+  });
+}
+
+/** `name:link:ro`: the last part says that it is not to be written. */
+function writableName(word: string): string[] {
+  const [name = '', , flags = ''] = word.split(':');
+  const isPlain = name !== '' && !name.startsWith('/') && !name.split('/').includes('..');
+  return isPlain && flags !== 'ro' ? [name.replace(/\/+$/, '')] : [];
+}
