@@ -92,7 +92,7 @@ async function watch(options: ObserveOptions, interrupts: Interrupts): Promise<O
   }
   if (failure !== undefined) warnings.unshift(`${failure} This was accepted with --accept-failed.`);
   const profile = snapshot();
-  Object.assign(profile, aroundProgram(profile.sources[0]?.program ?? ''));
+  Object.assign(profile, await aroundProgram(profile.sources[0]?.program ?? ''));
   profile.files = withEarlierFacts(running, describeFiles(profile, openRoot('/')));
   if (isAttached) {
     warnings.unshift(

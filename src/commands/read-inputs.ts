@@ -49,7 +49,7 @@ export async function readInputs(paths: string[], given: Given): Promise<Reading
     if (root === undefined) hasFileFacts = false;
     else {
       // Units of this host say nothing of another one.
-      if (root === '/') Object.assign(profile, aroundProgram(profile.sources[0]?.program ?? ''));
+      if (root === '/') Object.assign(profile, await aroundProgram(profile.sources[0]?.program ?? ''));
       profile.files = describeFiles(profile, openRoot(root));
     }
     profiles.push(profile);

@@ -35,8 +35,24 @@ export function describeFiles(profile: Profile, root: Root): Record<string, File
     }
   }
   for (const path of Object.keys(profile.beside)) look(path, describeProgram);
-  for (const path of Object.keys(profile.shipped)) look(path, describeFile);
+  for (const told of [profile.shipped, profile.prepared, profile.rotated])
+    for (const path of Object.keys(told)) look(path, describeFile);
+  for (const [path, done] of Object.entries(profile.paths)) {
+    if (!(Object.keys(done) as Act[]).some((act) => changingActs.has(act))) continue;
+    for (const place of ancestorsInOwnedPlaces(path)) if (!files.has(place)) look(place, describeFile);
+  }
   return Object.fromEntries([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Below these a directory tells by its owner whose it is. */
+const ownedPlaces = /^\/(?:run|var\/(?:run|lib|cache|spool|log)|tmp|etc|home|root|srv|opt)(?=\/)/;
+
+/** The directories in which a path lies, up to, and without, the shared place itself. */
+function ancestorsInOwnedPlaces(path: string): string[] {
+  const place = ownedPlaces.exec(path)?.[0] ?? path;
+  const found: string[] = [];
+  for (let at = parentOf(path); at.length > place.length; at = parentOf(at)) found.push(at);
+  return found;
 }
 
 /** Whether not everybody may read it: then it matters who did. */

@@ -46,6 +46,8 @@ function mergeTwo(a: Profile, b: Profile): Profile {
     unresolved: mergeRecords(a.unresolved, b.unresolved, mergeEvidence),
     beside: mergeRecords(a.beside, b.beside, unionOf),
     shipped: mergeRecords(a.shipped, b.shipped, unionOf),
+    prepared: mergeRecords(a.prepared, b.prepared, (x, y) => eachOnce([...x, ...y])),
+    rotated: mergeRecords(a.rotated, b.rotated, (x, y) => eachOnce([...x, ...y])),
     limits: mergeLists(
       a.limits,
       b.limits,
@@ -58,6 +60,12 @@ function mergeTwo(a: Profile, b: Profile): Profile {
 
 function unionOf(x: readonly string[], y: readonly string[]): string[] {
   return [...new Set([...x, ...y])].sort();
+}
+
+/** Plain facts without evidence: sorted, and none twice. */
+export function eachOnce<T>(facts: readonly T[]): T[] {
+  const keyed = new Map(facts.map((fact) => [JSON.stringify(fact), fact]));
+  return [...keyed].sort(([x], [y]) => compareTexts(x, y)).map(([, fact]) => fact);
 }
 
 export function moveKey(move: Omit<Move, 'evidence'>): string {

@@ -110,6 +110,25 @@ export type Privileged = z.infer<typeof privileged>;
 const symbolicLink = z.object({ path: z.string(), target: z.string(), evidence });
 export type SymbolicLink = z.infer<typeof symbolicLink>;
 
+/** What systemd-tmpfiles makes at boot: owner as in `files` (`33:33:0755`; a name that the host doesn't know stays one). */
+const preparation = z.object({
+  kind: z.enum(['directory', 'file', 'fifo', 'link', 'copy']),
+  owner: z.string(),
+  /** `FILE of PACKAGE`. */
+  by: z.string(),
+});
+
+/** Logs of one directory that logrotate rotates. */
+const rotation = z.object({
+  /** Their name, with wildcards. */
+  logs: z.string(),
+  by: z.string(),
+  /** Whom the new log belongs to, `33:4:0640`, `?` for bits that the rule leaves out; absent: as the old one. */
+  create: z.string().optional(),
+  /** As whom logrotate works there: `0:0`. */
+  su: z.string().optional(),
+});
+
 /**
  * Zod's own record leaves out the key `__proto__`, and a traced program may call a file so. A profile may come from a stranger:
  * keys are held against what a log can give.
@@ -190,6 +209,10 @@ export const profileSchema = z.object({
   beside: recordOf(z.array(z.string())).default({}),
   /** Directories that the daemon's package ships to be written to, and the packages that do. Not from the trace. */
   shipped: recordOf(z.array(z.string()), absolutePath).default({}),
+  /** What is made at boot below /run and /var for the daemon's package. Not from the trace. */
+  prepared: recordOf(z.array(preparation), absolutePath).default({}),
+  /** Directories of logs that are rotated by the rules of the daemon's package. Not from the trace. */
+  rotated: recordOf(z.array(rotation), absolutePath).default({}),
   /** What the log could not tell, one sentence each. */
   limits: z.array(z.string()),
   /** What the file system said about paths of interest, at the time of the trace. */
@@ -216,6 +239,8 @@ export function emptyProfile(): Profile {
     unresolved: {},
     beside: {},
     shipped: {},
+    prepared: {},
+    rotated: {},
     limits: [],
     files: {},
   };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { mergeProfiles } from '../../src/profile/merge.ts';
+import { eachOnce, mergeProfiles } from '../../src/profile/merge.ts';
 import { acts, emptyProfile, type Profile, profileSchema } from '../../src/profile/profile.ts';
 
 /** Keys that are something else in an object, and such as sort as numbers. */
@@ -41,15 +41,35 @@ function byAct<T>(value: fc.Arbitrary<T>) {
 
 const list = fc.uniqueArray(key, { maxLength: 3 }).map((items) => items.sort());
 
+/** A list as the makers of such facts give it. */
+function eachOf<T>(fact: fc.Arbitrary<T>): fc.Arbitrary<T[]> {
+  return fc.array(fact, { maxLength: 3 }).map(eachOnce);
+}
+const owner = fc.constantFrom('0:0:0755', '33:4:0640', 'nobody:0:?');
+const preparation = fc.record({
+  kind: fc.constantFrom('directory' as const, 'file' as const),
+  owner,
+  by: key,
+});
+const rotation = fc.record(
+  { logs: key, by: key, create: owner, su: owner },
+  { requiredKeys: ['logs', 'by'] },
+);
+
 const profile: fc.Arbitrary<Profile> = fc
   .record({
     sources: fc.array(
-      fc.record({
-        name: key,
-        how: fc.constantFrom('log' as const, 'traced' as const),
-        program: key,
-        architecture: fc.constant('x86-64'),
-      }),
+      fc.record(
+        {
+          name: key,
+          how: fc.constantFrom('log' as const, 'traced' as const),
+          program: key,
+          architecture: fc.constant('x86-64'),
+          uid: small,
+          gid: small,
+        },
+        { requiredKeys: ['name', 'how', 'program', 'architecture'] },
+      ),
       { maxLength: 2 },
     ),
     syscalls: table(fc.record({ count: small, first: place })),
@@ -75,6 +95,9 @@ const profile: fc.Arbitrary<Profile> = fc
     credentials: fc.array(fc.record({ call, from: key, to: key, evidence }), { maxLength: 3 }),
     privileged: fc.array(fc.record({ call, what: key, evidence }), { maxLength: 3 }),
     unresolved: table(evidence),
+    shipped: table(list, path),
+    prepared: table(eachOf(preparation), path),
+    rotated: table(eachOf(rotation), path),
     limits: list,
     files: table(fc.record({ real: list, kind: list, owner: list, needs: list, format: list }), path),
   })
@@ -141,7 +164,14 @@ test('what is no profile is refused, and the message names the place', () => {
   expect(profileSchema.safeParse({ ...emptyProfile(), paths: [] }).success).toBe(false);
 });
 
-test('a profile of before there were credentials can still be read', () => {
-  const { links: _, credentials: __, privileged: ___, ...older } = emptyProfile();
+test('a profile of before there were credentials, or facts of packages, can still be read', () => {
+  const {
+    links: _,
+    credentials: __,
+    privileged: ___,
+    prepared: ____,
+    rotated: _____,
+    ...older
+  } = emptyProfile();
   expect(profileSchema.parse(older)).toEqual(emptyProfile());
 });

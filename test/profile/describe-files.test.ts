@@ -1,0 +1,62 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openRoot } from '../../src/paths/root.ts';
+import { describeFiles } from '../../src/profile/describe-files.ts';
+import { type Act, emptyProfile, type Profile } from '../../src/profile/profile.ts';
+
+let root: string;
+const server = createServer();
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'sandbox-profile-files-'));
+  for (const path of ['run/d/one/two', 'etc/d', 'usr/share/d', 'var/log/d', 'var/lib/p'])
+    await mkdir(join(root, path), { recursive: true, mode: 0o755 });
+  await writeFile(join(root, 'run/d/one/two/file'), '');
+  await new Promise<void>((done) => server.listen(join(root, 'run/d/socket'), done));
+});
+afterAll(async () => {
+  server.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+const evidence = { call: 'openat', first: { source: 'log', line: 1 }, count: 1 };
+
+function kindsOf(done: Record<string, Act>, told: Partial<Profile> = {}): Record<string, string[]> {
+  const paths = Object.entries(done).map(([path, act]) => [path, { [act]: evidence }] as const);
+  const profile = { ...emptyProfile(), ...told, paths: Object.fromEntries(paths) };
+  const facts = describeFiles(profile, openRoot(root));
+  return Object.fromEntries(Object.entries(facts).map(([path, { kind }]) => [path, kind]));
+}
+
+test('each directory above a changed path is looked at, up to the shared place', () => {
+  expect(kindsOf({ '/run/d/one/two/file': 'write' })).toEqual({
+    '/run/d': ['directory'],
+    '/run/d/one': ['directory'],
+    '/run/d/one/two': ['directory'],
+    '/run/d/one/two/file': ['file'],
+  });
+});
+
+test('what is only read, or lies elsewhere, brings no more than before', () => {
+  expect(kindsOf({ '/run/d/one/two/file': 'read' })).toEqual({});
+  expect(Object.keys(kindsOf({ '/usr/share/d/e/f': 'write' }))).toEqual([
+    '/usr/share/d/e',
+    '/usr/share/d/e/f',
+  ]);
+});
+
+test('sockets that were bound or connected to', () => {
+  for (const act of ['bind', 'connect'] as const)
+    expect(kindsOf({ '/run/d/socket': act })).toMatchObject({ '/run/d/socket': ['socket'] });
+});
+
+test('what packages say is looked at', () => {
+  const prepared = { '/var/lib/p': [{ kind: 'directory' as const, owner: '0:0:0755', by: 'a' }] };
+  const rotated = { '/var/log/d': [{ logs: '*.log', by: 'a' }] };
+  expect(kindsOf({}, { prepared, rotated })).toEqual({
+    '/var/lib/p': ['directory'],
+    '/var/log/d': ['directory'],
+  });
+});
