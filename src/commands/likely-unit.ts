@@ -1,55 +1,53 @@
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { bytesOfText } from '../paths/byte-text.ts';
-import { nameOf } from '../paths/covering-tree.ts';
+import { type ExecCommand, execCommands } from '../systemd/exec-commands.ts';
+import { openUnits } from '../systemd/installed-unit.ts';
 
-/** Where unit files lie, the ones that win first: https://man7.org/linux/man-pages/man5/systemd.unit.5.html */
-const unitDirectories = [
-  '/etc/systemd/system',
-  '/run/systemd/system',
-  '/usr/local/lib/systemd/system',
-  '/usr/lib/systemd/system',
-  '/lib/systemd/system',
-];
-
-/** A unit file is small; what is larger is something else. */
-const mostBytes = 256 * 1024;
+/** Where systemd looks for a program without a slash in its name: https://man7.org/linux/man-pages/man7/file-hierarchy.7.html */
+const searched = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 /** A unit of this host. */
 export interface UnitFile {
   /** `cron.service`, `getty@.service` */
   name: string;
-  text: string;
+  /** Of the unit and its drop-ins. */
+  commands: ExecCommand[];
 }
 
 /** The service of this host whose ExecStart= starts this program (path text); undefined where none does, or several do. */
-export function unitThatStarts(program: string, directories = unitDirectories): string | undefined {
+export function unitThatStarts(program: string, directories?: readonly string[]): string | undefined {
   // A template has no instance to restart.
   const found = unitFilesThatStart(program, directories).filter(({ name }) => !name.includes('@.'));
   return found.length === 1 ? found[0]?.name : undefined;
 }
 
 /** Every service of this host, templates too, whose ExecStart= starts this program (path text). */
-export function unitFilesThatStart(
-  program: string,
-  directories: readonly string[] = unitDirectories,
-): UnitFile[] {
-  const file = realPath(bytesOfText(program));
+export function unitFilesThatStart(program: string, directories?: readonly string[]): UnitFile[] {
+  const file = realPath(program);
   if (file === undefined) return [];
-  const seen = new Set<string>();
-  const found = new Map<string, UnitFile>();
-  for (const directory of directories) {
-    for (const name of namesIn(directory)) {
-      if (!/^[\w:.\\-]+(?:@[\w:.\\-]*)?\.service$/.test(name) || seen.has(name)) continue;
-      seen.add(name);
-      const real = realPath(`${directory}/${name}`);
-      if (real === undefined) continue;
-      const text = read(real);
-      if (!startedBy(text).some((path) => realPath(path) === file)) continue;
-      // An alias is a link to the unit, which goes by its own name.
-      found.set(real, { name: nameOf(real), text });
-    }
+  const units = openUnits('/', directories);
+  return units.names.flatMap((name) => {
+    const unit = name.endsWith('.service') ? units.unit(name) : undefined;
+    if (unit === undefined) return [];
+    const commands = execCommands(unit.text.lines, name);
+    const starts = commands.some(
+      ({ key, program: started }) => key === 'ExecStart' && programFile(started, realPath) === file,
+    );
+    return starts ? [{ name, commands }] : [];
+  });
+}
+
+/** The first that `find` knows of the places where systemd looks for the program of a command. */
+export function programFile<Found>(
+  program: string,
+  find: (path: string) => Found | undefined,
+): Found | undefined {
+  if (program.includes('/')) return program.startsWith('/') ? find(program) : undefined;
+  for (const directory of searched) {
+    const found = find(`${directory}/${program}`);
+    if (found !== undefined) return found;
   }
-  return [...found.values()];
+  return undefined;
 }
 
 /** The service that a running process belongs to, as its control group says: `0::/system.slice/cron.service`. */
@@ -58,33 +56,17 @@ export function unitOfProcess(pid: number): string | undefined {
   return /^\S*:\/system\.slice\/(?:[^/\n]+\.slice\/)*([\w:.\\@-]+\.service)(?:\/|$)/m.exec(groups)?.[1];
 }
 
-/** `ExecStart=-/usr/sbin/cron -f`: https://man7.org/linux/man-pages/man5/systemd.service.5.html */
-function startedBy(unit: string): string[] {
-  const lines = unit.split('\n');
-  return lines.flatMap((line) => /^ExecStart\s*=\s*"?[-@:+!|]*"?(\/[^\s"]+)/.exec(line)?.[1] ?? []);
-}
-
 function read(file: string): string {
   try {
-    // A unit may be a link to /dev/null: it is masked.
-    const { size } = statSync(file);
-    return size > mostBytes ? '' : readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch {
     return '';
   }
 }
 
-function namesIn(directory: string): string[] {
+function realPath(path: string): string | undefined {
   try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
-}
-
-function realPath(path: string | Buffer): string | undefined {
-  try {
-    return realpathSync(path, 'latin1');
+    return realpathSync(bytesOfText(path), 'latin1');
   } catch {
     return undefined;
   }

@@ -1,9 +1,7 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { bytesOfText } from '../paths/byte-text.ts';
-import { type UnitFile, unitFilesThatStart } from './likely-unit.ts';
-
-/** Where systemd looks for a program without a slash in its name: https://man7.org/linux/man-pages/man7/file-hierarchy.7.html */
-const searched = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+import type { ExecCommand } from '../systemd/exec-commands.ts';
+import { programFile, unitFilesThatStart } from './likely-unit.ts';
 
 /**
  * The programs that units of this host run beside a daemon: in the other Exec lines of each unit that starts `program` (path
@@ -13,36 +11,23 @@ const searched = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', 
  */
 export function unitCommands(program: string, directories?: readonly string[]): Record<string, string[]> {
   const found = new Map<string, Set<string>>();
-  for (const { name, text } of unitFilesThatStart(program, directories)) {
-    for (const { key, words } of execLines(text)) {
-      for (const path of programsIn(words)) {
+  for (const { name, commands } of unitFilesThatStart(program, directories)) {
+    // With `+` a command is outside of the sandbox.
+    for (const command of commands.filter(({ prefix }) => !prefix.includes('+'))) {
+      for (const path of programsIn(command)) {
         const places = found.get(path) ?? new Set();
-        found.set(path, places.add(`${key}= of ${name}`));
+        found.set(path, places.add(`${command.key}= of ${name}`));
       }
     }
   }
   return Object.fromEntries([...found].sort().map(([path, places]) => [path, [...places].sort()]));
 }
 
-/** Lines that end in a backslash go on in the next. With `+` a command is outside of the sandbox. */
-function execLines(text: UnitFile['text']): { key: string; words: string }[] {
-  return text
-    .replace(/\\\n/g, ' ')
-    .split('\n')
-    .flatMap((line) => {
-      const [, key, prefix, words] = /^(Exec[A-Z]\w*)\s*=\s*"?([-@:+!|]*)(.*)$/.exec(line) ?? [];
-      if (key === undefined || prefix === undefined || words === undefined || prefix.includes('+')) return [];
-      return [{ key, words }];
-    });
-}
-
 /** The command itself, and every program among its arguments: a shell, or a wrapper, is told there what to start. */
-function programsIn(words: string): string[] {
-  const first = /^[\w.+-]+(?=["\s]|$)/.exec(words)?.[0];
-  const named = words.match(/\/[\w./+@-]+/g) ?? [];
-  const besides =
-    first === undefined ? [] : searched.map((directory) => `${directory}/${first}`).filter(isProgram);
-  return [...besides.slice(0, 1), ...named.filter(isProgram)];
+function programsIn({ program, words }: ExecCommand): string[] {
+  const itself = programFile(program, (path) => (isProgram(path) ? path : undefined));
+  const named = words.flatMap((word) => word.match(/\/[\w./+@-]+/g) ?? []).filter(isProgram);
+  return itself === undefined ? named : [itself, ...named];
 }
 
 function isProgram(path: string): boolean {

@@ -84,7 +84,10 @@ export function openUnits(root = '/', directories: readonly string[] = unitDirec
   for (const name of found.keys()) {
     const fragment = fragmentOf(found, name);
     const own = fragment === undefined ? name : nameOf(fragment);
-    if (own !== name) aliases.set(own, [...(aliases.get(own) ?? []), name].sort());
+    if (own === name) continue;
+    const others = aliases.get(own) ?? [];
+    others.push(name);
+    aliases.set(own, others);
   }
 
   return {
@@ -94,16 +97,17 @@ export function openUnits(root = '/', directories: readonly string[] = unitDirec
       if (asked === undefined) return undefined;
       const template = kindOfName(asked) === 'instance' ? writeUnitName({ ...asked, instance: '' }) : name;
       const fragment = fragmentOf(found, name) ?? fragmentOf(found, template);
-      if (fragment === undefined || files.lookUp(fragment).kind === 'missing') {
-        if (fragment === undefined || !isMask(files, fragment)) return undefined;
-      }
+      if (fragment === undefined) return undefined;
+      const masked = isMask(files, fragment);
+      if (!masked && files.lookUp(fragment).kind === 'missing') return undefined;
       const own = instanceOf(nameOf(fragment), asked);
-      const others = [name, ...(aliases.get(nameOf(fragment)) ?? [])].map((alias) =>
-        instanceOf(alias, asked),
-      );
-      const names = new Set([own, ...others.filter(({ instance }) => instance === asked.instance)]);
+      const others = [name, ...(aliases.get(nameOf(fragment)) ?? [])]
+        .map((alias) => instanceOf(alias, asked))
+        .filter(({ instance }) => instance === asked.instance);
+      // Which alias wins over another is not said anywhere.
+      const names = new Set([writeUnitName(own), ...others.map(writeUnitName).sort()]);
       const dropIns = dropInsOf(files, places, [...names]);
-      const text = isMask(files, fragment)
+      const text = masked
         ? { lines: [], warnings: [`${fragment}: this unit is masked.`] }
         : readAll(files, [fragment, ...dropIns]);
       return { name: writeUnitName(own), fragment, dropIns, text };
@@ -166,10 +170,14 @@ function instanceOf(name: string, asked: UnitName): UnitName {
  * over `/usr`. Of files with the same name the first is taken; then the names alone say the order:
  * unit_file_find_dropin_paths() in src/shared/dropin.c, conf_files_list_strv() in src/basic/conf-files.c.
  */
-function dropInsOf(files: Root, places: ReadonlyMap<string, Set<string>>, names: UnitName[]): string[] {
+function dropInsOf(
+  files: Root,
+  places: ReadonlyMap<string, Set<string>>,
+  names: readonly string[],
+): string[] {
   const chosen = new Map<string, string>();
-  const type = names[0]?.type ?? '';
-  const groups = [...names.map((name) => [...dropInNames(name)]), [type]];
+  const parts = names.flatMap((name) => readUnitName(name) ?? []);
+  const groups = [...parts.map((name) => [...dropInNames(name)]), [parts[0]?.type ?? '']];
   for (const group of groups) {
     for (const [place, entries] of places) {
       for (const directory of group.map((name) => `${name}.d`)) {

@@ -1,7 +1,8 @@
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { unitThatStarts } from '../../src/commands/likely-unit.ts';
 import { unitCommands } from '../../src/commands/unit-commands.ts';
 
 let directory: string;
@@ -43,4 +44,35 @@ ExecStop=+/usr/bin/touch /etc/passwd
 test('a program that no unit starts has nothing beside it', () => {
   expect(unitCommands('/usr/bin/true', [directory])).toEqual({});
   expect(unitCommands('/no/such/program', [directory])).toEqual({});
+});
+
+test('a drop-in counts: it may start another program, and what it takes back is not started', async () => {
+  const units = join(directory, 'units');
+  await mkdir(join(units, 'one.service.d'), { recursive: true });
+  await writeFile(
+    join(units, 'one.service'),
+    '[Service]\nExecStart=/usr/bin/sleep 9\nExecReload=/usr/bin/kill 1\n',
+  );
+  await writeFile(
+    join(units, 'one.service.d', 'a.conf'),
+    '[Service]\nExecStart=\nExecStart=tail "-f" /dev/null\nExecReload=\nExecStartPre=/bin/mkdir -p /run/x ; /bin/ls\nExecPaths=/usr/bin/env\n',
+  );
+  expect(unitCommands('/usr/bin/sleep', [units])).toEqual({});
+  expect(unitThatStarts('/usr/bin/tail', [units])).toBe('one.service');
+  const before = ['ExecStartPre= of one.service'];
+  expect(unitCommands('/usr/bin/tail', [units])).toEqual({
+    '/bin/ls': before,
+    '/bin/mkdir': before,
+    '/usr/bin/tail': ['ExecStart= of one.service'],
+  });
+});
+
+test('a template has no instance that could be restarted, though its commands are known', async () => {
+  const units = join(directory, 'templates');
+  await mkdir(units);
+  await writeFile(join(units, 'one@.service'), '[Service]\nExecStart=/usr/bin/sleep %i\n');
+  expect(unitThatStarts('/usr/bin/sleep', [units])).toBeUndefined();
+  expect(unitCommands('/usr/bin/sleep', [units])).toEqual({
+    '/usr/bin/sleep': ['ExecStart= of one@.service'],
+  });
 });
