@@ -1,4 +1,4 @@
-import { isBelow, nameOf, parentOf } from '../paths/covering-tree.ts';
+import { ancestorsOf, isBelow, nameOf, parentOf } from '../paths/covering-tree.ts';
 import {
   type Act,
   changingActs,
@@ -17,18 +17,30 @@ export type Behaviour =
   | { kind: 'abi'; abi: string; evidence: Evidence }
   | { kind: 'capability'; name: string; evidence: Evidence }
   | { kind: 'privileged'; call: string; what: string; evidence: Evidence }
-  | { kind: 'path'; act: Act; path: string; facts: PathFacts; evidence: Evidence }
+  | PathBehaviour
   | { kind: 'move'; how: 'rename' | 'link'; from: string; to: string; evidence: Evidence }
   | EndpointBehaviour;
 
 /** An address or an abstract socket that was bound, or a peer that was met; `isOwn` where the daemon itself listens there. */
 export type EndpointBehaviour = { kind: 'endpoint'; isOwn: boolean } & Endpoint;
 
+export interface PathBehaviour {
+  kind: 'path';
+  act: Act;
+  path: string;
+  facts: PathFacts;
+  /** Nothing in the trace made it, nor a directory above it. */
+  wasThere?: boolean;
+  evidence: Evidence;
+}
+
 /** Where the path leads, and what lies there; `real` is the path itself where nobody looked. */
 export interface PathFacts {
   real: readonly string[];
   kind: readonly string[];
   needs: readonly string[];
+  /** `uid:gid:mode`, where somebody looked. */
+  owner?: readonly string[];
 }
 
 /** Everything in a profile that a sandbox could refuse: what worked, never what failed without a sandbox already. */
@@ -40,8 +52,9 @@ export function* behavioursOf(profile: Profile): Generator<Behaviour> {
     yield { kind: 'family', family, evidence };
   for (const [abi, evidence] of Object.entries(profile.abis)) yield { kind: 'abi', abi, evidence };
   for (const [path, acts] of Object.entries(profile.paths)) {
+    const wasThere = !isMade(profile, path);
     for (const [act, evidence] of Object.entries(acts) as [Act, Evidence][]) {
-      yield { kind: 'path', act, path, facts: factsOfAct(profile, path, act), evidence };
+      yield { kind: 'path', act, path, facts: factsOfAct(profile, path, act), wasThere, evidence };
     }
   }
   for (const { name, evidence } of usedCapabilities(profile)) yield { kind: 'capability', name, evidence };
@@ -50,6 +63,15 @@ export function* behavioursOf(profile: Profile): Generator<Behaviour> {
   for (const { how, from, to, evidence } of profile.moves) yield { kind: 'move', how, from, to, evidence };
   const isOwn = ownListeners(profile.endpoints);
   for (const endpoint of profile.endpoints) yield { kind: 'endpoint', isOwn: isOwn(endpoint), ...endpoint };
+}
+
+function isMade(profile: Profile, path: string): boolean {
+  const acts = Object.hasOwn(profile.paths, path) ? profile.paths[path] : undefined;
+  if (acts?.create ?? acts?.['make-directory'] ?? acts?.['make-node'] ?? acts?.['rename-to']) return true;
+  for (const above of ancestorsOf(path)) {
+    if (Object.hasOwn(profile.paths, above) && profile.paths[above]?.['make-directory']) return true;
+  }
+  return false;
 }
 
 /** Facts of the place that an act is about: most acts that make or take away a name don't follow a link of that name. */
@@ -64,15 +86,18 @@ export function factsOf(profile: Profile, path: string): PathFacts {
   const known = Object.hasOwn(profile.files, path) ? profile.files[path] : undefined;
   return known === undefined
     ? { real: [path], kind: [], needs: [] }
-    : { real: known.real.length === 0 ? [path] : known.real, kind: known.kind, needs: known.needs };
+    : {
+        real: known.real.length === 0 ? [path] : known.real,
+        kind: known.kind,
+        needs: known.needs,
+        owner: known.owner,
+      };
 }
 
 /** Whether a behaviour is one of these calls, whatever its arguments. */
 export function isCall(behaviour: Behaviour, names: ReadonlySet<string>): boolean {
   return behaviour.kind === 'call' && names.has(behaviour.name);
 }
-
-export type PathBehaviour = Extract<Behaviour, { kind: 'path' }>;
 
 /** The behaviour, if it does something to what lies at one of these places or below. Without acts: anything at all. */
 export function touching(

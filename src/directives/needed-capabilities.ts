@@ -19,12 +19,18 @@ class Needs {
     const seen: Witness = { call: evidence.call, subject, first: evidence.first, count: evidence.count };
     const known = this.#grants.get(name);
     if (known !== undefined) known.witnesses.push(seen);
-    else this.#grants.set(name, { value: name, witnesses: [seen], reason: 'used', review: reviewOf(name) });
+    else
+      this.#grants.set(name, {
+        value: name,
+        witnesses: [seen],
+        reason: 'used',
+        review: reviewOfCapability(name),
+      });
   }
 
   state(name: string, reason: string): void {
     if (!this.#grants.has(name)) {
-      this.#grants.set(name, { value: name, witnesses: [], reason, review: reviewOf(name) });
+      this.#grants.set(name, { value: name, witnesses: [], reason, review: reviewOfCapability(name) });
     }
   }
 
@@ -88,6 +94,7 @@ const powerful: ReadonlySet<string> = new Set([
   'CAP_MAC_OVERRIDE',
 ]);
 
-function reviewOf(name: string): string | undefined {
+/** Why a capability is dangerous to keep; undefined where it is not known to be. */
+export function reviewOfCapability(name: string): string | undefined {
   return powerful.has(name) ? 'a capability that is nearly as good as being root' : undefined;
 }

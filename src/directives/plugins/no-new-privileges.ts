@@ -1,4 +1,3 @@
-import type { Profile } from '../../profile/profile.ts';
 import { notForOthersPrograms, onOff } from '../on-off.ts';
 
 /**
@@ -12,15 +11,14 @@ export const noNewPrivileges = onOff({
   since: 187,
   reason: 'No set-user-ID or set-group-ID program was executed.',
   levels: notForOthersPrograms,
-  refuses: () => undefined,
+  refuses: (behaviour) =>
+    behaviour.kind === 'path' && behaviour.act === 'execute' && (behaviour.facts.owner ?? []).some(isSetId)
+      ? 'the set-ID bit of the program does nothing'
+      : undefined,
   // unix_chkpwd, by which PAM looks into /etc/shadow, is set-group-ID.
-  forbids: (profile, _context, plans) => runsSetId(profile) || plans.authenticates,
+  forbids: (_profile, _context, plans) => (plans.authenticates ? 'the daemon can log people in' : false),
 });
 
-function runsSetId(profile: Profile): boolean {
-  return Object.entries(profile.paths).some(([path, acts]) => {
-    if (acts.execute === undefined) return false;
-    const owners = Object.hasOwn(profile.files, path) ? (profile.files[path]?.owner ?? []) : [];
-    return owners.some((owner) => (Number.parseInt(owner.split(':')[2] ?? '0', 8) & 0o6000) !== 0);
-  });
+function isSetId(owner: string): boolean {
+  return (Number.parseInt(owner.split(':')[2] ?? '0', 8) & 0o6000) !== 0;
 }
