@@ -75,9 +75,8 @@ export class MountView {
     const mount = nearestAbove(this.#entries, path);
     if (mount === undefined) return path;
     if (mount.cover !== undefined) return `in ${mount.path}: ${path}`;
-    return (
-      (mount.source ?? this.#originOf(mount.path)) + path.slice(mount.path === '/' ? 0 : mount.path.length)
-    );
+    const root = mount.source ?? (mount.path === '/' ? '/' : this.#originOf(mount.path));
+    return withoutSlash(root) + path.slice(withoutSlash(mount.path).length);
   }
 
   /** Whether nothing of that name is there, because what covers a directory above it is all that is seen. */
@@ -102,12 +101,14 @@ export class MountView {
       return { by: mount.by, errno: belowInaccessible(act, true, actor) };
     if (mount?.readOnlyBy !== undefined) return { by: mount.readOnlyBy, errno: 'EROFS' };
     const taken = takesName.has(act) ? this.#mountPoints.get(this.#originOf(place)) : undefined;
+    // Root made it, and a sticky directory keeps names for their owners.
+    const isKept = !actor.overrides && mount?.cover?.kind === 'empty' && (mount.cover.mode & 0o1000) !== 0;
     if (mount?.cover?.kind === 'empty') {
       const isThere = taken !== undefined || this.#ways.has(place);
       if (!isThere && (act === 'remove' || act === 'rename-from')) return { by: mount.by, errno: 'ENOENT' };
       if (!actor.overrides && !isOpenToAll(mount, directory)) return { by: mount.by, errno: 'EACCES' };
     }
-    return taken === undefined ? undefined : { by: taken.by, errno: 'EBUSY' };
+    return taken === undefined ? undefined : { by: taken.by, errno: isKept ? 'EPERM' : 'EBUSY' };
   }
 
   #refusesAt(place: string, act: Act, facts: PathFacts, actor: Actor): Refusal | undefined {
@@ -141,6 +142,8 @@ export class MountView {
     return { by: inner?.by ?? outer?.by ?? '', errno: 'EXDEV' };
   }
 }
+
+const withoutSlash = (path: string) => (path === '/' ? '' : path);
 
 /** Whether anybody may write in a directory of an emptied place: in its root as its mode says, not in those that are made. */
 function isOpenToAll({ path, cover }: MountEntry, directory: string): boolean {

@@ -179,6 +179,12 @@ export const knownCases: readonly string[] = [
   'hide b/x',
   'tmpfsRo b, own a',
   'hide a/x/p, tmpfs b/y',
+  // One file in two places: a mount on it keeps its name everywhere.
+  'bindOther b, bindOtherRo a/f',
+  'strict, bindOther b/x, hide b/x/f, exec b/y',
+  'tmpfsOpen a, bindOther a/f',
+  'own b/x, rw a/s, own b/x/p',
+  'tmpfsRo ., own b/x/p, noexec b',
 ];
 
 const directories = ['.', 'a', 'b', 'a/x', 'a/y', 'b/x', 'b/y', 'a/x/p', 'b/x/p'];
