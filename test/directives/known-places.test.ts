@@ -19,6 +19,7 @@ const files = readdirSync(data);
 const entry = z.strictObject({
   path: z.string().regex(/^(?:\/[^/*?[\]\s\\%:]+)+$/),
   reason: z.string().regex(/^[^.\s][^\n]*[^.\s]$/),
+  common: z.literal(true).optional(),
   source: z.url({ protocol: /^https$/ }),
 });
 
