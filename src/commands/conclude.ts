@@ -88,6 +88,7 @@ async function contextOf(profile: Profile, options: OutputOptions): Promise<Cont
     architecture: architecture ?? architectureOf(process.arch),
     onDeny: options.onDeny,
     network: options.network,
+    confine: options.confine,
     bpf: systemd === host?.version ? host.bpfFramework : undefined,
   };
 }

@@ -12,6 +12,7 @@ export interface OutputOptions {
   systemd: number | undefined;
   onDeny: OnDeny;
   network: boolean;
+  confine: boolean;
   acceptFailed: boolean;
   verbose: boolean;
 }
@@ -53,6 +54,11 @@ export function outputOptions<T>(yargs: Argv<T>) {
       choices: onDenyChoices,
       default: 'errno' as OnDeny,
       describe: 'What a denied system call meets',
+    })
+    .option('confine', {
+      type: 'boolean',
+      default: false,
+      describe: 'Begin with an empty file system, and show only what was needed',
     })
     .option('network', {
       type: 'boolean',

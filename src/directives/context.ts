@@ -17,6 +17,8 @@ export interface Context {
   /** The machine in systemd's words: `x86-64`. */
   architecture: string;
   onDeny: OnDeny;
+  /** Whether the file system begins empty, and only what was needed is put into it (`--confine`). */
+  confine: boolean;
   /** Whether addresses and ports of the trace may become the only ones (`--network`). */
   network: boolean;
   /** Whether that systemd can run BPF programs (`+BPF_FRAMEWORK`); undefined where it is another host's. */

@@ -1,8 +1,10 @@
 import { bindWordOf } from '../paths/bind-word.ts';
 import { isBelow } from '../paths/covering-tree.ts';
 import type { Profile } from '../profile/profile.ts';
+import { confinementOf } from './confinement.ts';
 import type { Context } from './context.ts';
 import type { Grant } from './directive.ts';
+import type { ExecutablePlan } from './executable-paths.ts';
 import { hiddenPlaces, keptReadOnly } from './hidden-places.ts';
 import { type Homes, homePlaces, homesOf } from './homes.ts';
 import type { OwnDirectory } from './own-directories.ts';
@@ -29,17 +31,24 @@ export interface Layout {
   homes: Homes;
   /** InaccessiblePaths= */
   hidden: Grant[];
+  /** What is bound and need not be executed, though no NoExecPaths=/ says so. */
+  notExecutable: string[];
+  warnings: string[];
+}
+
+/** What the layout is made of. */
+interface Planned {
+  writable: WritablePlan;
+  executable: ExecutablePlan;
+  authenticates: boolean;
 }
 
 /**
  * The one place where it is decided how the file system of the unit is put together: docs/places.md says the rules. At `relaxed`
  * nothing is hidden: other people's programs look everywhere.
  */
-export function layoutOf(
-  profile: Profile,
-  context: Context,
-  { writable, authenticates }: { writable: WritablePlan; authenticates: boolean },
-): Layout {
+export function layoutOf(profile: Profile, context: Context, plans: Planned): Layout {
+  const { writable, authenticates } = plans;
   const { grants, own } = writable;
   const plain: Layout = {
     readWrite: grants,
@@ -50,15 +59,13 @@ export function layoutOf(
     readOnly: [],
     homes: { value: undefined, witnesses: [], visible: [] },
     hidden: [],
+    notExecutable: [],
+    warnings: [],
   };
   if (context.level === 'relaxed') return plain;
+  if (context.confine) return confined(profile, context, plain, plans);
   const { empty, visible } = emptiedShelves(profile, writable, authenticates);
-  if (!touchedPlaces(profile, false).has(sharedMemory))
-    empty.push({
-      path: sharedMemory,
-      options: 'mode=1777,noexec',
-      reason: 'no shared memory of others was used',
-    });
+  if (!touchedPlaces(profile, false).has(sharedMemory)) empty.push(privateSharedMemory);
   // Who logs in comes home.
   const homes = authenticates ? plain.homes : homesOf(profile, context, writable);
   const emptied = [...empty.map(({ path }) => path), ...(homes.value === 'tmpfs' ? homePlaces : [])];
@@ -81,6 +88,44 @@ export function layoutOf(
     }),
   };
 }
+
+/** The empty slate instead of a file system of which parts are taken away. */
+function confined(
+  profile: Profile,
+  context: Context,
+  plain: Layout,
+  { writable: { grants, own }, executable, authenticates }: Planned,
+): Layout {
+  const roots = [...grants.map(({ value }) => withoutDash(value)), ...own.map(({ path }) => path)];
+  const { empty, visible, aliases, warnings } = confinementOf(profile, context, {
+    executable: executable.grants.map(({ value }) => withoutDash(value)),
+    writable: roots,
+  });
+  const shown = visible.map(({ value }) => withoutDash(value));
+  const isShown = (place: string) => [...shown, ...roots].some((above) => isBelow(place, above));
+  return {
+    ...plain,
+    readWrite: [],
+    empty: [...empty, privateSharedMemory],
+    bound: grants.map(asBind),
+    boundReadOnly: [...visible, ...aliases].map(asBind),
+    notExecutable: visible.map(({ value }) => value),
+    readOnly: keptReadOnly(profile, roots, changedPlaces(profile)),
+    hidden: hiddenPlaces(profile, {
+      touched: touchedPlaces(profile, context.level === 'balanced'),
+      writable: roots,
+      authenticates,
+      isGone: (place) => !isShown(place),
+    }),
+    warnings,
+  };
+}
+
+const privateSharedMemory: EmptyPlace = {
+  path: sharedMemory,
+  options: 'mode=1777,noexec',
+  reason: 'no shared memory of others was used',
+};
 
 function asBind(grant: Grant): Grant {
   return { ...grant, value: bindWordOf(withoutDash(grant.value), grant.value.startsWith('-')) };

@@ -4,16 +4,20 @@ import { bindReadOnlyPaths } from './plugins/bind-read-only-paths.ts';
 import { cacheDirectory } from './plugins/cache-directory.ts';
 import { capabilityBoundingSet } from './plugins/capability-bounding-set.ts';
 import { configurationDirectory } from './plugins/configuration-directory.ts';
+import { devicePolicy } from './plugins/device-policy.ts';
 import { execPaths } from './plugins/exec-paths.ts';
 import { inaccessiblePaths } from './plugins/inaccessible-paths.ts';
+import { ipAddressDeny } from './plugins/ip-address-deny.ts';
 import { lockPersonality } from './plugins/lock-personality.ts';
 import { logsDirectory } from './plugins/logs-directory.ts';
 import { memoryDenyWriteExecute } from './plugins/memory-deny-write-execute.ts';
+import { mountApiVfs } from './plugins/mount-api-vfs.ts';
 import { noExecPaths } from './plugins/no-exec-paths.ts';
 import { noNewPrivileges } from './plugins/no-new-privileges.ts';
 import { privateDevices } from './plugins/private-devices.ts';
 import { privateIpc } from './plugins/private-ipc.ts';
 import { privateMounts } from './plugins/private-mounts.ts';
+import { privateNetwork } from './plugins/private-network.ts';
 import { privateTmp } from './plugins/private-tmp.ts';
 import { protectClock } from './plugins/protect-clock.ts';
 import { protectControlGroups } from './plugins/protect-control-groups.ts';
@@ -27,9 +31,11 @@ import { readOnlyPaths } from './plugins/read-only-paths.ts';
 import { readWritePaths } from './plugins/read-write-paths.ts';
 import { restrictAddressFamilies } from './plugins/restrict-address-families.ts';
 import { restrictNamespaces } from './plugins/restrict-namespaces.ts';
+import { restrictNetworkInterfaces } from './plugins/restrict-network-interfaces.ts';
 import { restrictRealtime } from './plugins/restrict-realtime.ts';
 import { restrictSuidSgid } from './plugins/restrict-suid-sgid.ts';
 import { runtimeDirectory } from './plugins/runtime-directory.ts';
+import { socketBindDeny } from './plugins/socket-bind-deny.ts';
 import { stateDirectory } from './plugins/state-directory.ts';
 import { systemCallArchitectures } from './plugins/system-call-architectures.ts';
 import { systemCallErrorNumber } from './plugins/system-call-error-number.ts';
@@ -44,6 +50,10 @@ export const directives: readonly Directive[] = [
   systemCallArchitectures,
   systemCallLog,
   restrictAddressFamilies,
+  privateNetwork,
+  ipAddressDeny,
+  socketBindDeny,
+  restrictNetworkInterfaces,
   protectSystem,
   readWritePaths,
   runtimeDirectory,
@@ -53,6 +63,7 @@ export const directives: readonly Directive[] = [
   configurationDirectory,
   readOnlyPaths,
   temporaryFileSystem,
+  mountApiVfs,
   bindPaths,
   inaccessiblePaths,
   execPaths,
@@ -61,6 +72,7 @@ export const directives: readonly Directive[] = [
   protectHome,
   privateTmp,
   privateDevices,
+  devicePolicy,
   privateMounts,
   privateIpc,
   protectKernelTunables,

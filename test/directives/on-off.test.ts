@@ -15,6 +15,7 @@ function settingsOf(change: Partial<Profile>, level: Level = 'balanced'): Record
     architecture: 'x86-64',
     onDeny: 'errno',
     network: false,
+    confine: false,
     bpf: undefined,
   };
   const { settings } = inferSettings(profile, context);

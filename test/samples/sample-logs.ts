@@ -71,6 +71,7 @@ export function settingsOf(profile: Profile, level: Level, systemd: number): Set
     architecture: 'x86-64',
     onDeny: 'errno',
     network: false,
+    confine: false,
     bpf: undefined,
   });
 }

@@ -56,5 +56,9 @@ function notExecutable(context: Context, plans: Plans): string[] {
     (place) => !named.has(place) && !empty.has(place),
   );
   const granted = writable.filter((path) => !executable.includes(withoutDash(path)));
-  return ['/', ...granted, ...others.map((place) => `-${place}`)];
+  return [
+    ...(context.confine ? plans.layout.notExecutable : ['/']),
+    ...granted,
+    ...others.map((place) => `-${place}`),
+  ];
 }

@@ -14,6 +14,8 @@ export const protectSystem = choice<ProtectSystemValue>({
   choices: ['no', 'yes', 'full', 'strict'],
   infer(_profile, context, plans) {
     if (context.level === 'relaxed') return relaxed(plans);
+    // A mount of / would take the place of the empty one.
+    if (context.confine) return undefined;
     return {
       value: 'strict',
       reason: 'The whole file system is read-only but for what ReadWritePaths= names.',

@@ -12,7 +12,7 @@ export const temporaryFileSystem = pathList({
   since: 238,
   style: 'binds',
   infer(_profile, _context, plans) {
-    const { empty } = plans.layout;
+    const { empty, warnings } = plans.layout;
     if (empty.length === 0) return undefined;
     return {
       value: empty.map(({ path, options }) => `${path}:${options}`),
@@ -23,6 +23,7 @@ export const temporaryFileSystem = pathList({
         reason,
         review: undefined,
       })),
+      warnings,
     };
   },
   rules: (words) => words.map(ruleOf),

@@ -1,0 +1,131 @@
+import { isBelow, parentOf } from '../paths/covering-tree.ts';
+import type { Profile } from '../profile/profile.ts';
+import { factsOf } from './behaviour.ts';
+import type { Context } from './context.ts';
+import type { Grant } from './directive.ts';
+import { alwaysVisible } from './known-places.ts';
+import { isLikely } from './likely-place.ts';
+import { expressible, foldTemporary, PathNeeds, withoutDash, witness } from './path-needs.ts';
+import { isBroad, isKernelPlace } from './sensitive-places.ts';
+import type { EmptyPlace } from './shelves.ts';
+
+/** A file system that begins empty. */
+export interface Confinement {
+  empty: EmptyPlace[];
+  /** What is put into it read-only, and is not to be executed. */
+  visible: Grant[];
+  /** Names by which programs and loaders go that lie elsewhere: they are executed through these. */
+  aliases: Grant[];
+  warnings: string[];
+}
+
+/** What libc and its data need on nearly every machine, though no trace need show it. */
+const everybodys: readonly { path: string; reason: string }[] = [
+  {
+    path: '/etc',
+    reason: 'configuration: its files are replaced one by one, so only the directory stays current',
+  },
+  { path: '/usr/share/zoneinfo', reason: 'time zones' },
+  { path: '/usr/lib/locale', reason: 'locales' },
+  { path: '/usr/share/ca-certificates', reason: '/etc/ssl/certs leads here' },
+  { path: '/usr/share/misc', reason: 'tables of libraries' },
+];
+
+/** Links of the root directory, which an empty one does not have. */
+const rootLinks = ['/bin', '/sbin', '/lib', '/lib64', '/lib32'];
+const shells = ['/usr/bin/dash', '/usr/bin/bash', '/usr/bin/busybox'];
+
+/**
+ * The empty slate: what the daemon used, and at `balanced` what lies beside it, in a file system in which nothing else is.
+ * Mounts go through links of the host, but names that are links there have to be made: docs/places.md.
+ * @param executable real paths that may be executed
+ * @param writable where the daemon may write
+ */
+export function confinementOf(
+  profile: Profile,
+  context: Context,
+  { executable, writable }: { executable: readonly string[]; writable: readonly string[] },
+): Confinement {
+  const visible = new PathNeeds();
+  const warnings: string[] = [];
+  const given = [...executable, ...writable];
+  const covers = (place: string, path: string) => place === path || isBelow(path, place);
+  const cover = (path: string) => given.some((place) => covers(place, path));
+  if (context.level !== 'minimal') {
+    for (const { path, reason } of everybodys) visible.add(`-${path}`, [], reason);
+  }
+  for (const place of alwaysVisible()) {
+    if (isLikely(profile, place)) visible.add(`-${place.path}`, [], place.reason);
+  }
+  for (const [path, acts] of Object.entries(profile.paths)) {
+    const [evidence] = Object.values(acts);
+    if (evidence === undefined || isKernelPlace(path)) continue;
+    for (const name of new Set([path, ...factsOf(profile, path).real])) {
+      if (isKernelPlace(name) || cover(name)) continue;
+      const looksOnly = Object.keys(acts).every((act) => act === 'stat' || act === 'enter');
+      // A directory on the way to something visible is there anyway.
+      if (looksOnly && isBroad(name)) continue;
+      const place = expressible(foldTemporary(context.level === 'minimal' ? name : entryOf(name, profile)));
+      if (place === undefined || isBroad(place)) {
+        warnings.push(
+          `${JSON.stringify(path)} will not be there under --confine: only a directory that holds far more could be named.`,
+        );
+        continue;
+      }
+      visible.add(`-${place}`, [witness(path, evidence)], 'used by the daemon');
+    }
+  }
+  for (const word of visible.places()) {
+    const path = withoutDash(word);
+    const above = visible.places().find((other) => isBelow(path, withoutDash(other)));
+    if (above !== undefined) visible.moveTo(word, above);
+  }
+  const empty: EmptyPlace[] = ['/', '/run'].map((path) => ({
+    path,
+    options: 'ro,noexec',
+    reason: 'only what was needed is put into it',
+  }));
+  return { empty, visible: visible.grants(), aliases: aliasesOf(executable), warnings };
+}
+
+/** What a path stands for at `balanced`: software and configuration by its directory, data by what holds it. */
+function entryOf(path: string, profile: Profile): string {
+  if (isBelow(path, '/etc')) return '/etc';
+  for (const shelf of [
+    '/usr/share',
+    '/usr/lib',
+    '/usr/libexec',
+    '/usr/local/share',
+    '/usr/local/lib',
+    '/var/lib',
+    '/var/cache',
+    '/var/spool',
+    '/var/log',
+    '/run/systemd',
+    '/run',
+    '/home',
+    '/opt',
+    '/srv',
+  ]) {
+    if (isBelow(path, shelf)) return `${shelf}/${path.slice(shelf.length + 1).split('/')[0]}`;
+  }
+  if (factsOf(profile, path).kind.includes('directory')) return path;
+  const directory = parentOf(path);
+  return isBroad(directory) ? path : directory;
+}
+
+/** `/bin/sh` and its kin, and the directories in which programs look for their loader. */
+function aliasesOf(executable: readonly string[]): Grant[] {
+  const aliases = new PathNeeds();
+  const add = (path: string, reason: string) => aliases.add(`-${path}`, [], reason);
+  for (const path of executable) {
+    const root = rootLinks.find((link) => isBelow(path, `/usr${link}`));
+    if (root === '/bin' || root === '/sbin') add(path.slice('/usr'.length), 'another name of a program');
+    if (root?.startsWith('/lib') === true)
+      add(`/${path.split('/').slice(2, 4).join('/')}`, 'another name of a directory of libraries');
+  }
+  add('/lib64', 'programs name their loader here');
+  if (executable.some((path) => shells.includes(path)))
+    for (const path of ['/bin/sh', '/usr/bin/sh']) add(path, 'another name of a shell');
+  return aliases.grants();
+}

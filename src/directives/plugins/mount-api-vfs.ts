@@ -1,0 +1,15 @@
+import { onOff } from '../on-off.ts';
+
+/**
+ * https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#MountAPIVFS=
+ *
+ * Gives a file system that begins empty its /proc, /sys and /dev.
+ */
+export const mountApiVfs = onOff({
+  name: 'MountAPIVFS',
+  since: 233,
+  levels: ['minimal', 'balanced'],
+  reason: 'A file system that begins empty has no /proc, /sys and /dev.',
+  refuses: () => undefined,
+  forbids: (_profile, context) => !context.confine,
+});
