@@ -98,9 +98,9 @@ export function renderAssignment({ key, words, style }: Assignment): string[] {
   return [...lines, line];
 }
 
-/** Names that systemd defines; a call's name comes from the log, so it is held against what a name can be. */
+/** Names that systemd defines, numbers, addresses, device nodes; some come from the log, so each is held against what it can be. */
 function plainWord(word: string): string {
-  if (!/^(?:~?@?[A-Za-z0-9_.:-]+|~)$/.test(word))
+  if (!/^(?:~?@?[A-Za-z0-9_.:/-]+|~)$/.test(word))
     throw new Error(`"${brief(word)}" is not a word of a unit file.`);
   return word;
 }

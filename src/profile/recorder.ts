@@ -27,7 +27,7 @@ export interface Cause {
 type Listed = { evidence: Evidence };
 
 /** How many different peers and ports are kept: a busy server has millions, and memory must not grow with the log. */
-const mostEndpoints = 4096;
+export const mostEndpoints = 4096;
 /** The same for whatever else a program may choose freely. */
 const mostOthers = 4096;
 /** Directories that the limits name; of the others they say that there are some. */

@@ -1,0 +1,157 @@
+import type { Context } from '../context.ts';
+import { deviceUse } from '../device-nodes.ts';
+import { type Assigned, directive, type Grant, type Inferred } from '../directive.ts';
+import { witness } from '../path-needs.ts';
+import type { Plans } from '../plans.ts';
+import { lastOf } from '../unit-values.ts';
+import { privateDevices } from './private-devices.ts';
+
+type Policy = 'auto' | 'closed' | 'strict';
+
+/** DevicePolicy= with the entries of DeviceAllow=: a node, or a group such as `char-rtc`, and what may be done with it. */
+export interface DevicesValue {
+  policy: Policy;
+  allow: { node: string; letters: string }[];
+}
+
+/**
+ * https://www.freedesktop.org/software/systemd/man/latest/systemd.resource-control.html#DevicePolicy=auto|closed|strict
+ *
+ * PrivateDevices= closes it too, so it is set only where that one can't be. A node that is not there when the unit starts is
+ * passed over, and ProtectClock= adds `char-rtc r`.
+ */
+export const devicePolicy = directive<DevicesValue>({
+  name: 'DevicePolicy',
+  since: 208,
+  observes: [],
+  infer(profile, context, plans) {
+    if (context.level === 'relaxed') return undefined;
+    if (privateDevices.settle(profile, context, plans) !== undefined) return undefined;
+    const { grants, unknown } = devicesOf(plans);
+    const [first] = unknown;
+    if (first !== undefined) return leftOut(first);
+    const allow = grants.map(({ value }) => {
+      const [node = '', letters = ''] = value.split(' ');
+      return { node, letters };
+    });
+    const isMade = allow.some(({ letters }) => letters.includes('m'));
+    return {
+      value: { policy: 'closed', allow },
+      reason: 'No other device was opened than null, zero, random, tty … and those that DeviceAllow= names.',
+      grants,
+      warnings: isMade
+        ? [
+            'The daemon makes device nodes: DeviceAllow= passes over one that is not there when the unit starts.',
+          ]
+        : [],
+    };
+  },
+  read(unit) {
+    const policy = lastOf(unit('DevicePolicy'), policyOf) ?? 'auto';
+    const allow = entriesOf(unit('DeviceAllow'));
+    return policy === 'auto' && allow.length === 0 ? undefined : { policy, allow };
+  },
+  denies({ policy, allow }, behaviour) {
+    if (policy === 'auto' && allow.length === 0) return undefined;
+    const found = deviceUse(behaviour);
+    if (found === undefined || found === 'unknown') return undefined;
+    const { letter, use, isPseudo } = found;
+    if (isPseudo && policy !== 'strict') return undefined;
+    const isAllowed = allow.some(
+      ({ node, letters }) =>
+        letters.includes(letter) && (isGroup(node) || node === use.path || use.facts.real.includes(node)),
+    );
+    return isAllowed ? undefined : 'EPERM';
+  },
+  remedy(_value, behaviour) {
+    const found = deviceUse(behaviour);
+    const isKnown = found !== undefined && found !== 'unknown';
+    const words = isKnown ? [found.use.path, found.letter] : [];
+    return { how: 'add', assignment: { key: 'DeviceAllow', words, style: 'plain' } };
+  },
+  // What the unit allows stays: these lists only grow.
+  besides: (value, unit) => (value.policy === 'auto' || unit.policy !== 'auto' ? undefined : value),
+  assignments({ policy, allow }: DevicesValue, _context: Context) {
+    if (policy === 'auto') return [];
+    const line = (key: string, words: string[]) => ({ key, words, style: 'plain' as const });
+    const entries = allow.map(({ node, letters }) => line('DeviceAllow', [node, letters]));
+    return [line('DevicePolicy', [policy]), ...entries];
+  },
+});
+
+/** A path that DeviceAllow= takes without quotes, in one line. */
+const plainNode = /^\/dev\/[A-Za-z0-9_.:/-]{1,60}$/;
+
+/** The nodes that were opened or made, as `/dev/net/tun rw`; and what can't be said so. */
+function devicesOf(plans: Plans): { grants: Grant[]; unknown: string[] } {
+  const uses = new Map<string, { letters: Set<string>; grant: Grant }>();
+  const unknown: string[] = [];
+  const makesDevices = plans.behaviours.some(
+    (behaviour) => behaviour.kind === 'privileged' && behaviour.what.endsWith(' device'),
+  );
+  for (const behaviour of plans.behaviours) {
+    const found = deviceUse(behaviour);
+    if (found === undefined || behaviour.kind !== 'path') continue;
+    const { path } = behaviour;
+    if (found === 'unknown') {
+      // mknod(2) makes pipes and sockets too.
+      if (behaviour.act !== 'make-node' || makesDevices) unknown.push(path);
+      continue;
+    }
+    if (found.isPseudo) continue;
+    if (!plainNode.test(path)) {
+      unknown.push(path);
+      continue;
+    }
+    const known = uses.get(path) ?? {
+      letters: new Set<string>(),
+      grant: { value: path, witnesses: [], reason: 'used', review: reviewOf(path) },
+    };
+    known.letters.add(found.letter);
+    known.grant.witnesses.push(witness(path, behaviour.evidence));
+    uses.set(path, known);
+  }
+  const grants = [...uses.values()].map(({ letters, grant }) => {
+    const word = ['r', 'w', 'm'].filter((letter) => letters.has(letter)).join('');
+    return { ...grant, value: `${grant.value} ${word}` };
+  });
+  return { grants: grants.sort((a, b) => (a.value < b.value ? -1 : 1)), unknown };
+}
+
+/** Devices behind which the whole machine lies: its memory, its disks, its buses. */
+function reviewOf(path: string): string | undefined {
+  const isRaw =
+    /^\/dev\/(?:mem|port|kmem|(?:sd|hd|vd|xvd|nvme|mmcblk|dm-|md|loop)[^/]*|mapper\/.*|disk\/.*|cpu\/.*)$/;
+  return isRaw.test(path) ? 'a device that holds what all others on this machine own' : undefined;
+}
+
+function leftOut(path: string): Inferred<DevicesValue> {
+  const why = `nobody knows which device ${JSON.stringify(path)} is`;
+  return {
+    value: { policy: 'auto', allow: [] },
+    reason: `Left out: ${why}.`,
+    grants: [],
+    warnings: [`DevicePolicy= is left out: ${why}, and any other could be refused.`],
+    isAdvice: true,
+  };
+}
+
+function policyOf(word: string): Policy | undefined {
+  return (['auto', 'closed', 'strict'] as const).find((policy) => policy === word);
+}
+
+/** Of a group we don't know the members, so it counts for any device. */
+function isGroup(node: string): boolean {
+  return node.startsWith('char-') || node.startsWith('block-');
+}
+
+/** One entry an assignment; without letters everything may be done. An empty assignment forgets those before. */
+function entriesOf(assigned: readonly Assigned[]): DevicesValue['allow'] {
+  const entries: DevicesValue['allow'] = [];
+  for (const { words } of assigned) {
+    const [node, letters = 'rwm'] = words;
+    if (node === undefined) entries.length = 0;
+    else entries.push({ node, letters });
+  }
+  return entries;
+}
