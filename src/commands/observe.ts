@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { placesToLookAt } from '../directives/known-places.ts';
 import { textOfBytes } from '../paths/byte-text.ts';
 import { openRoot } from '../paths/root.ts';
 import { describeFiles, withEarlierFacts } from '../profile/describe-files.ts';
@@ -93,7 +94,7 @@ async function watch(options: ObserveOptions, interrupts: Interrupts): Promise<O
   if (failure !== undefined) warnings.unshift(`${failure} This was accepted with --accept-failed.`);
   const profile = snapshot();
   Object.assign(profile, await aroundProgram(profile.sources[0]?.program ?? ''));
-  profile.files = withEarlierFacts(running, describeFiles(profile, openRoot('/')));
+  profile.files = withEarlierFacts(running, describeFiles(profile, openRoot('/'), placesToLookAt()));
   if (isAttached) {
     warnings.unshift(
       'The start of the daemon was not seen: what it needs for that alone (configuration, ports, its change of user) is missing here, so a restart under this drop-in will most likely fail. Trace it from its start, or merge such a trace with --profile.',

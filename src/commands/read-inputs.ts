@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { placesToLookAt } from '../directives/known-places.ts';
 import { bytesOfText, textOfBytes } from '../paths/byte-text.ts';
 import { openRoot } from '../paths/root.ts';
 import { describeFiles } from '../profile/describe-files.ts';
@@ -50,7 +51,7 @@ export async function readInputs(paths: string[], given: Given): Promise<Reading
     else {
       // Units of this host say nothing of another one.
       if (root === '/') Object.assign(profile, await aroundProgram(profile.sources[0]?.program ?? ''));
-      profile.files = describeFiles(profile, openRoot(root));
+      profile.files = describeFiles(profile, openRoot(root), placesToLookAt());
     }
     profiles.push(profile);
     unread.push(...reading.unread);

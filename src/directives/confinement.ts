@@ -47,6 +47,7 @@ export function confinementOf(
   { executable, writable }: { executable: readonly string[]; writable: readonly string[] },
 ): Confinement {
   const visible = new PathNeeds();
+  const aliases = new PathNeeds();
   const warnings: string[] = [];
   const given = [...executable, ...writable];
   const covers = (place: string, path: string) => place === path || isBelow(path, place);
@@ -62,6 +63,10 @@ export function confinementOf(
     if (evidence === undefined || isKernelPlace(path)) continue;
     for (const name of new Set([path, ...factsOf(profile, path).real])) {
       if (isKernelPlace(name) || cover(name)) continue;
+      if (acts.execute !== undefined || acts.map !== undefined) {
+        aliases.add(`-${name}`, [witness(path, evidence)], 'another name of what is executed');
+        continue;
+      }
       const looksOnly = Object.keys(acts).every((act) => act === 'stat' || act === 'enter');
       // A directory on the way to something visible is there anyway.
       if (looksOnly && isBroad(name)) continue;
@@ -85,7 +90,15 @@ export function confinementOf(
     options: 'ro,noexec',
     reason: 'only what was needed is put into it',
   }));
-  return { empty, visible: visible.grants(), aliases: aliasesOf(executable), warnings };
+  addAliases(executable, aliases);
+  const others = aliases.grants().filter(({ value }) => !cover(withoutDash(value)));
+  const names = new Set(others.map(({ value }) => value));
+  return {
+    empty,
+    visible: visible.grants().filter(({ value }) => !names.has(value)),
+    aliases: others,
+    warnings,
+  };
 }
 
 /** What a path stands for at `balanced`: software and configuration by its directory, data by what holds it. */
@@ -115,8 +128,7 @@ function entryOf(path: string, profile: Profile): string {
 }
 
 /** `/bin/sh` and its kin, and the directories in which programs look for their loader. */
-function aliasesOf(executable: readonly string[]): Grant[] {
-  const aliases = new PathNeeds();
+function addAliases(executable: readonly string[], aliases: PathNeeds): void {
   const add = (path: string, reason: string) => aliases.add(`-${path}`, [], reason);
   for (const path of executable) {
     const root = rootLinks.find((link) => isBelow(path, `/usr${link}`));
@@ -127,5 +139,4 @@ function aliasesOf(executable: readonly string[]): Grant[] {
   add('/lib64', 'programs name their loader here');
   if (executable.some((path) => shells.includes(path)))
     for (const path of ['/bin/sh', '/usr/bin/sh']) add(path, 'another name of a shell');
-  return aliases.grants();
 }

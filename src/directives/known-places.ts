@@ -35,6 +35,12 @@ export function dangerousToWrite(): readonly KnownPlace[] {
   return places('dangerous-to-write');
 }
 
+/** What should be looked at on the traced machine: a place that is not there need not be named. */
+export function placesToLookAt(): string[] {
+  const all = [controlSockets(), secrets(), volatileConfiguration(), alwaysVisible()];
+  return [...new Set(all.flat().map(({ path }) => path))];
+}
+
 const tables = new Map<string, readonly KnownPlace[]>();
 
 /** Read when it is first asked for. The shape is held against a schema in test/directives/known-places.test.ts. */

@@ -5,6 +5,7 @@ import type { Context } from './context.ts';
 import type { Grant } from './directive.ts';
 import { modeOfOwn, type OwnDirectory, ownAbove, ownRootOf } from './own-directories.ts';
 import { expressible, foldTemporary, PathNeeds, witness } from './path-needs.ts';
+import { usersOf } from './ran-as.ts';
 import { isBroad, isKernelPlace, volatilePlaceOf, volatilePlaces, whySensitive } from './sensitive-places.ts';
 
 /** What must be writable under a read-only file system, as words of ReadWritePaths=, and what could not be granted. */
@@ -34,6 +35,7 @@ export function writablePlan(profile: Profile, context: Context): WritablePlan {
   if (context.level !== 'minimal') {
     addDirectoriesToMake(profile, needs);
     addShipped(profile, needs);
+    addOwned(profile, needs);
   }
   joinMoves(profile, needs, warnings);
   coverChildren(needs);
@@ -114,11 +116,46 @@ function addDirectoriesToMake(profile: Profile, needs: PathNeeds): void {
 }
 
 /**
+ * A directory for state that belongs to whom the daemon runs as, and that it had to do with, is its own: that a small request
+ * changed nothing there says little. Root owns too much for that.
+ */
+function addOwned(profile: Profile, needs: PathNeeds): void {
+  const users = usersOf(profile);
+  for (const [path, acts] of Object.entries(profile.paths)) {
+    const { real, kind } = factsOf(profile, path);
+    const owners = profile.files[path]?.owner ?? [];
+    const [evidence] = Object.values(acts);
+    const isOwn = owners.some((owner) => users.has(Number(owner.split(':')[0])));
+    if (!isOwn || evidence === undefined || !kind.includes('directory')) continue;
+    for (const place of real) {
+      const granted = expressible(foldTemporary(place));
+      if (granted !== place || !stateShelves.some((shelf) => isBelow(place, shelf))) continue;
+      if (isBroad(place) || whySensitive(place) !== undefined) continue;
+      needs.add(place, [witness(path, evidence)], 'it belongs to the user as whom the daemon runs');
+    }
+  }
+}
+
+const stateShelves = ['/run', '/var/lib', '/var/cache', '/var/spool', '/var/log'];
+
+/**
  * Spools, caches and stores that the package ships under another owner than root exist to be written to, and a small request
  * fills none of them.
  */
 function addShipped(profile: Profile, needs: PathNeeds): void {
-  for (const [path, packages] of Object.entries(profile.shipped)) {
+  const shipped = Object.entries(profile.shipped).map(([path, packages]) => ({
+    path,
+    reason: `${packages.join(', ')} ships it for data`,
+  }));
+  const prepared = Object.entries(profile.prepared).flatMap(([path, ways]) =>
+    ways
+      .filter(({ kind, owner }) => kind === 'directory' && isToWrite(owner))
+      .map(({ by }) => ({ path, reason: `${by} makes it for data at each boot` })),
+  );
+  const rotated = Object.entries(profile.rotated).flatMap(([path, ways]) =>
+    ways.map(({ by }) => ({ path, reason: `${by} rotates logs here` })),
+  );
+  for (const { path, reason } of [...shipped, ...prepared, ...rotated]) {
     const { real, kind } = factsOf(profile, path);
     for (const place of real) {
       if (
@@ -129,9 +166,15 @@ function addShipped(profile: Profile, needs: PathNeeds): void {
       )
         continue;
       const granted = expressible(place);
-      if (granted === place) needs.add(place, [], `${packages.join(', ')} ships it for data`);
+      if (granted === place) needs.add(place, [], reason);
     }
   }
+}
+
+/** Another owner than root, or sticky and for everybody. */
+function isToWrite(owner: string): boolean {
+  const [uid, , mode = '0'] = owner.split(':');
+  return uid !== '0' || (Number.parseInt(mode, 8) & 0o1002) === 0o1002;
 }
 
 /**

@@ -16,8 +16,13 @@ const interesting: ReadonlySet<Act> = new Set<Act>([
 /**
  * What a file system says about the paths of a profile that a sandbox would be about, and about the directories that hold them.
  * Only looks: nothing is run, nothing outside `root` is opened.
+ * @param others paths that matter though the daemon had nothing to do with them
  */
-export function describeFiles(profile: Profile, root: Root): Record<string, FileFacts> {
+export function describeFiles(
+  profile: Profile,
+  root: Root,
+  others: Iterable<string> = [],
+): Record<string, FileFacts> {
   const files = new Map<string, FileFacts>();
   const look = (path: string, describe: (root: Root, path: string) => FileFacts) => {
     if (!path.startsWith('/') || root.lookUp(path).denied) return;
@@ -37,21 +42,20 @@ export function describeFiles(profile: Profile, root: Root): Record<string, File
   for (const path of Object.keys(profile.beside)) look(path, describeProgram);
   for (const told of [profile.shipped, profile.prepared, profile.rotated])
     for (const path of Object.keys(told)) look(path, describeFile);
-  for (const [path, done] of Object.entries(profile.paths)) {
-    if (!(Object.keys(done) as Act[]).some((act) => changingActs.has(act))) continue;
-    for (const place of ancestorsInOwnedPlaces(path)) if (!files.has(place)) look(place, describeFile);
-  }
+  for (const path of Object.keys(profile.paths))
+    for (const place of ownedAbove(path)) if (!files.has(place)) look(place, describeFile);
+  for (const path of others) if (!files.has(path)) look(path, describeFile);
   return Object.fromEntries([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Below these a directory tells by its owner whose it is. */
 const ownedPlaces = /^\/(?:run|var\/(?:run|lib|cache|spool|log)|tmp|etc|home|root|srv|opt)(?=\/)/;
 
-/** The directories in which a path lies, up to, and without, the shared place itself. */
-function ancestorsInOwnedPlaces(path: string): string[] {
+/** A path, and the directories in which it lies, up to, and without, the shared place itself. */
+function ownedAbove(path: string): string[] {
   const place = ownedPlaces.exec(path)?.[0] ?? path;
   const found: string[] = [];
-  for (let at = parentOf(path); at.length > place.length; at = parentOf(at)) found.push(at);
+  for (let at = path; at.length > place.length; at = parentOf(at)) found.push(at);
   return found;
 }
 

@@ -43,8 +43,8 @@ function ruleOf(value: ProtectHomeValue, path: string): MountRule[] {
     case 'yes':
       return [{ flag: 'inaccessible', path, by }];
     case 'tmpfs':
-      // Writable for root before 257, which no daemon should count on.
-      return [{ flag: 'tmpfs', path, readOnly: true, noExec: false, by }];
+      // Anybody may write to it before 257.
+      return [{ flag: 'tmpfs', path, readOnly: false, mode: 0o1777, noExec: false, by }];
     case 'read-only':
       return [{ flag: 'read-only', path, by }];
     default:

@@ -57,7 +57,7 @@ function protectSystemMounts(value: ProtectSystemValue): MountRule[] {
   if (value === 'no') return [];
   if (value === 'strict') {
     const kept = ['/proc', '/sys', '/dev', '/home', '/root', '/run/user'];
-    return [readOnly('/'), ...kept.map((path): MountRule => ({ path, flag: 'read-write', by }))];
+    return [readOnly('/'), ...kept.map((path): MountRule => ({ path, flag: 'left-writable', by }))];
   }
   const system = ['/usr', '/boot', '/efi', '/lib', '/lib64', '/bin', '/sbin'];
   return (value === 'full' ? [...system, '/etc'] : system).map(readOnly);
