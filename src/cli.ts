@@ -1,11 +1,13 @@
 #!/usr/bin/env node
-import { durationOf, outputOptions } from './commands/options.ts';
+import { durationOf, logOptions, outputOptions, unitOption, versionOption } from './commands/options.ts';
 import { usageMessage } from './commands/usage-error.ts';
 import { toolVersion } from './commands/version.ts';
 
 /** Exit statuses of all commands: 0 done and holds, 1 could not be done, 2 wrong usage, 3 judged and does not hold. */
 const couldNotBeDone = 1;
 const wrongUsage = 2;
+
+const nameALog = 'Name a log that strace wrote, a profile, or - for standard input.';
 
 const argv = process.argv.slice(2);
 // What stands behind `--` is the program's own, options and all; behind that of replay, the names of logs.
@@ -39,7 +41,7 @@ if (own.length === 1 && own[0] === '--version') {
 const { default: yargs } = await import('yargs');
 await yargs(own)
   .scriptName('sandbox-profile')
-  .usage('$0 [options] -- PROGRAM [ARGUMENTS]\n$0 replay [options] LOG...')
+  .usage('$0 [options] -- PROGRAM [ARGUMENTS]\n$0 replay [options] LOG...\n$0 check [options] DROP-IN LOG...')
   .version(toolVersion())
   .strict()
   .locale('en')
@@ -110,36 +112,19 @@ await yargs(own)
     'replay [logs..]',
     'Make a drop-in from saved strace logs and profiles; - is standard input',
     (command) =>
-      outputOptions(
-        command.positional('logs', {
-          type: 'string',
-          array: true,
-          default: [] as string[],
-          defaultDescription: 'none',
-          describe: 'Logs or profiles',
-        }),
+      logOptions(
+        outputOptions(
+          command.positional('logs', {
+            type: 'string',
+            array: true,
+            default: [] as string[],
+            defaultDescription: 'none',
+            describe: 'Logs or profiles',
+          }),
+        ),
       )
-        .option('cwd', {
-          type: 'string',
-          requiresArg: true,
-          describe: 'Where the traced program was started',
-        })
-        .option('uid', {
-          type: 'number',
-          requiresArg: true,
-          describe: 'The uid it was started with (default: 0)',
-        })
-        .option('root', {
-          type: 'string',
-          requiresArg: true,
-          describe: 'The file system of the traced machine: a directory, or none',
-        })
-        .check(({ cwd, uid, logs }) => {
-          if (logs.length + standardInput.length + program.length === 0)
-            throw new Error('Name a log that strace wrote, a profile, or - for standard input.');
-          if (cwd !== undefined && !cwd.startsWith('/')) throw new Error('--cwd takes an absolute path.');
-          if (uid !== undefined && !(Number.isInteger(uid) && uid >= 0))
-            throw new Error('--uid takes a number.');
+        .check(({ logs }) => {
+          if (logs.length + standardInput.length + program.length === 0) throw new Error(nameALog);
           return true;
         })
         .example('$0 replay httpd.strace', 'What `strace -f -o httpd.strace …` wrote, on any machine')
@@ -160,12 +145,69 @@ await yargs(own)
         });
       }),
   )
+  .command(
+    'check <drop-in> [logs..]',
+    'Tell what a unit file or drop-in would refuse of what saved logs show',
+    (command) =>
+      logOptions(
+        versionOption(
+          unitOption(
+            command
+              .positional('drop-in', {
+                type: 'string',
+                demandOption: true,
+                describe: 'A unit file, a drop-in, or the name of an installed unit',
+              })
+              .positional('logs', {
+                type: 'string',
+                array: true,
+                default: [] as string[],
+                defaultDescription: 'none',
+                describe: 'Logs or profiles',
+              })
+              .option('format', {
+                choices: ['text', 'json'] as const,
+                default: 'text' as const,
+                describe: 'How to write it',
+              }),
+          ),
+        ),
+      )
+        .check(({ logs }) => {
+          if (logs.length + standardInput.length + program.length === 0) throw new Error(nameALog);
+          return true;
+        })
+        .epilogue(
+          'Exit status: 0 nothing would be refused, 3 something would, 1 it could not be judged, 2 wrong usage.',
+        )
+        .example('$0 check 50-sandbox-profile.conf httpd.strace', 'What would break under it?')
+        .example('$0 check --unit httpd.service mine.conf httpd.json', 'A drop-in over the unit of this host')
+        .example('$0 check httpd.service httpd.strace', 'An installed unit, with all its drop-ins')
+        .example(
+          '$0 check --systemd 239 --format json mine.conf httpd.strace',
+          'For another machine, for a program',
+        ),
+    (options) =>
+      run(async () => {
+        const { check } = await import('./commands/check.ts');
+        process.exitCode = await check({
+          ...options,
+          dropIn: options.dropIn,
+          units: options.unit ?? [],
+          logs: [...options.logs, ...standardInput, ...program],
+          cwd: options.cwd,
+          uid: options.uid,
+          root: options.root,
+          systemd: options.systemd,
+        });
+      }),
+  )
   .fail((message, error) => {
     if (error !== undefined && error !== null && message === null) throw error;
-    const isReplay = own.includes('replay');
-    const said = usageMessage(message, isReplay);
+    const command = ['replay', 'check'].find((name) => own.includes(name));
+    const said = usageMessage(message, command !== undefined);
     process.stderr.write(
-      `sandbox-profile: ${said}\nTry: sandbox-profile${isReplay ? ' replay' : ''} --help\n`,
+      `sandbox-profile: ${said}\nTry: sandbox-profile${command === undefined ? '' : ` ${command}`} --help\n`,
     );
     process.exit(wrongUsage);
   })

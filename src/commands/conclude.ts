@@ -1,23 +1,18 @@
-import type { Context } from '../directives/context.ts';
 import { inferSettings } from '../directives/settings.ts';
 import { renderAssignment, renderDropIn } from '../emit/drop-in.ts';
 import { brief } from '../emit/escaping.ts';
 import { makeReport } from '../emit/report.ts';
 import { type Install, renderSummary } from '../emit/summary.ts';
 import type { Profile } from '../profile/profile.ts';
-import { architectureOf } from '../syscall-groups/architectures.ts';
-import type { SyscallGroups } from '../syscall-groups/groups.ts';
-import { groupsOfHost } from '../syscall-groups/host-groups.ts';
-import { groupsOfVersion, knownVersions } from '../syscall-groups/version-groups.ts';
 import { minimalUnit } from '../systemd/exec-start.ts';
 import { exposure } from '../systemd/exposure.ts';
-import { hostSystemd } from '../systemd/host-version.ts';
 import type { LogReading } from '../trace/open-log.ts';
 import { Failure } from './failure.ts';
 import { unitThatStarts } from './likely-unit.ts';
 import type { OutputOptions } from './options.ts';
 import { writeOutput } from './output-file.ts';
 import { saveProfile } from './profile-file.ts';
+import { contextOf } from './target-context.ts';
 import { toolName } from './version.ts';
 
 export interface Observed {
@@ -75,28 +70,6 @@ function installOf({ profile, unit }: Observed, { format, output }: OutputOption
   if (format === 'json') return undefined;
   const programs = profile.sources.map((source) => source.program).filter((name) => name !== '');
   return { file: output, unit: unit ?? programs.map((name) => unitThatStarts(name)).find(Boolean) };
-}
-
-async function contextOf(profile: Profile, options: OutputOptions): Promise<Context> {
-  const host = await hostSystemd();
-  const systemd = options.systemd ?? host?.version ?? Math.max(...knownVersions());
-  const architecture = profile.sources.map((source) => source.architecture).find((name) => name !== '');
-  return {
-    level: options.level,
-    systemd,
-    groups: await groupsFor(systemd, host?.version),
-    architecture: architecture ?? architectureOf(process.arch),
-    onDeny: options.onDeny,
-    network: options.network,
-    confine: options.confine,
-    bpf: systemd === host?.version ? host.bpfFramework : undefined,
-  };
-}
-
-/** The host's own groups win over the data: its distribution may have added calls. */
-async function groupsFor(version: number, hostVersion: number | undefined): Promise<SyscallGroups> {
-  const host = version === hostVersion ? await groupsOfHost() : undefined;
-  return host ?? groupsOfVersion(version);
 }
 
 function describeSource(source: Profile['sources'][number]): string {

@@ -18,7 +18,7 @@ export interface OutputOptions {
 }
 
 export function outputOptions<T>(yargs: Argv<T>) {
-  return yargs
+  return versionOption(unitOption(yargs))
     .option('output', {
       alias: 'o',
       type: 'string',
@@ -45,11 +45,6 @@ export function outputOptions<T>(yargs: Argv<T>) {
       default: 'balanced' as Level,
       describe: 'How much more than seen is allowed',
     })
-    .option('systemd', {
-      type: 'number',
-      describe: "Write for this version (default: the host's)",
-      requiresArg: true,
-    })
     .option('on-deny', {
       choices: onDenyChoices,
       default: 'errno' as OnDeny,
@@ -70,7 +65,28 @@ export function outputOptions<T>(yargs: Argv<T>) {
       default: false,
       describe: 'Go on though nothing was read, or the target failed',
     })
-    .option('verbose', { type: 'boolean', default: false, describe: 'Show lines that could not be read' })
+    .option('verbose', { type: 'boolean', default: false, describe: 'Show lines that could not be read' });
+}
+
+/** The unit that stands below a drop-in. */
+export function unitOption<T>(yargs: Argv<T>) {
+  return yargs.option('unit', {
+    type: 'string',
+    array: true,
+    // Names of logs may follow.
+    nargs: 1,
+    describe: 'The unit below the drop-in: a file, or a name on this host',
+  });
+}
+
+/** For which systemd; and what holds for the options of every command. */
+export function versionOption<T>(yargs: Argv<T>) {
+  return yargs
+    .option('systemd', {
+      type: 'number',
+      describe: "For this version of systemd (default: the host's)",
+      requiresArg: true,
+    })
     .check((given) => {
       for (const [name, value] of Object.entries(given)) {
         // An alias stands here beside the name that it is for.
@@ -86,8 +102,33 @@ export function outputOptions<T>(yargs: Argv<T>) {
     });
 }
 
+/** What a log doesn't tell, and the user may know. */
+export function logOptions<T>(yargs: Argv<T>) {
+  return yargs
+    .option('cwd', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Where the traced program was started',
+    })
+    .option('uid', {
+      type: 'number',
+      requiresArg: true,
+      describe: 'The uid it was started with (default: 0)',
+    })
+    .option('root', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'The file system of the traced machine: a directory, or none',
+    })
+    .check(({ cwd, uid }) => {
+      if (cwd !== undefined && !cwd.startsWith('/')) throw new Error('--cwd takes an absolute path.');
+      if (uid !== undefined && !(Number.isInteger(uid) && uid >= 0)) throw new Error('--uid takes a number.');
+      return true;
+    });
+}
+
 /** Options and arguments that take several values. */
-const lists = new Set(['pid', 'logs']);
+const lists = new Set(['pid', 'logs', 'unit']);
 
 /** setTimeout() would take a longer time for none: https://nodejs.org/docs/latest-v20.x/api/timers.html */
 const longest = 2 ** 31 - 1;

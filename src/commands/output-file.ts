@@ -11,7 +11,7 @@ type Target = Pick<OutputOptions, 'output' | 'force'>;
 /** Writes to the file that was asked for, whole or not at all, or to standard output. */
 export async function writeOutput(content: string, { output, force }: Target): Promise<void> {
   if (output === undefined) {
-    await print(content);
+    await printOutput(content);
     return;
   }
   await checkOutput({ output, force });
@@ -23,7 +23,8 @@ export async function writeOutput(content: string, { output, force }: Target): P
   }
 }
 
-async function print(content: string): Promise<void> {
+/** Writes to standard output, to its end. Throws a Failure where it takes no more. */
+export async function printOutput(content: string): Promise<void> {
   try {
     await new Promise<void>((written, failed) => {
       // Beside the callback, the stream tells of an error by an event, which ends the process where nobody listens.
@@ -31,7 +32,7 @@ async function print(content: string): Promise<void> {
       process.stdout.write(content, (error) => (error ? failed(error) : written()));
     });
   } catch (error) {
-    throw new Failure(`The drop-in could not be written to standard output (${codeOf(error)}).`);
+    throw new Failure(`The output could not be written to standard output (${codeOf(error)}).`);
   }
 }
 

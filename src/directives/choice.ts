@@ -2,7 +2,7 @@ import type { Behaviour } from './behaviour.ts';
 import type { Context } from './context.ts';
 import { type Assignment, type Directive, directive, type Plugin, type Remedy } from './directive.ts';
 import { MountView } from './mount-view.ts';
-import { booleanOf, lastOf } from './unit-values.ts';
+import { booleanOf, ignoredWords, lastOf } from './unit-values.ts';
 
 type Kept<C> = Pick<Plugin<C>, 'name' | 'since' | 'infer' | 'mounts' | 'denies' | 'against'>;
 
@@ -34,8 +34,7 @@ export function choice<C extends string>(spec: Choice<C>): Directive {
     observes: spec.observes ?? [],
     infer: spec.infer,
     read: (unit, context) => lastOf(unit(name), (word) => choiceOf(word, known(context))),
-    ignores: (words, context) =>
-      words.length === 1 && choiceOf(words[0] ?? '', known(context)) !== undefined ? [] : [...words],
+    ignores: (words, context) => ignoredWords(words, (word) => choiceOf(word, known(context))),
     against(profile, context, plans) {
       const said = spec.against?.(profile, context, plans);
       if (said !== undefined || strictest === undefined) return said;

@@ -35,8 +35,8 @@ export interface Inferred<V> {
   isAdvice?: boolean;
 }
 
-/** How the value of a setting is cut into words, and quoted: path lists, those with colons that mean something, names. */
-export type WordStyle = 'paths' | 'binds' | 'plain';
+/** How the value of a setting is cut into words, and quoted: path lists, those with colons that mean something (two paths, or a path and options), names. */
+export type WordStyle = 'paths' | 'binds' | 'tmpfs' | 'plain';
 
 /** One line of a drop-in: `Key=words`. No words: the assignment that empties a list. */
 export interface Assignment {

@@ -50,15 +50,16 @@ function isListOfCalls({ assignment }: Remedy): boolean {
 
 function byDirectory(denials: readonly Denial[]): Finding[] {
   const covers = coversOf(denials.flatMap(({ remedy }) => remedy.assignment.words));
-  const coverOf = ({ remedy }: Denial) => {
+  const groups = groupBy(denials, ({ remedy }) => {
     const [word = '/'] = remedy.assignment.words;
     return covers.get(word) ?? word;
-  };
-  const directories = groupBy(denials, (denial) => {
-    const cover = coverOf(denial);
-    return denial.remedy.assignment.words.includes(cover) && cover !== '/' ? parentOf(cover) : cover;
   });
-  return [...directories.values()].map((group) => findingOf(group, covers));
+  // Many names of a directory that nobody would grant whole are still one thing to read.
+  const directories = groupBy([...groups.keys()], parentOf);
+  return [...directories.values()].flatMap((places) => {
+    const each = places.map((place) => groups.get(place) ?? []);
+    return (places.length < manySiblings ? each : [each.flat()]).map((group) => findingOf(group, covers));
+  });
 }
 
 function findingOf(group: readonly Denial[], covers: ReadonlyMap<string, string> | undefined): Finding {

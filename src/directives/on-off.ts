@@ -3,7 +3,7 @@ import type { Behaviour } from './behaviour.ts';
 import type { Context, Level } from './context.ts';
 import { type Against, type Directive, directive, type Plugin } from './directive.ts';
 import type { Plans } from './plans.ts';
-import { booleanOf, lastBoolean } from './unit-values.ts';
+import { booleanOf, ignoredWords, lastBoolean } from './unit-values.ts';
 
 /** A directive that is on or off: what it refuses is all there is to say, for inferring and for checking alike. */
 export interface OnOff {
@@ -55,7 +55,7 @@ export function onOff(spec: OnOff): Directive {
     remedy: () => ({ how: 'add', assignment: write(false) }),
     // What a unit has on stays on.
     besides: (value, unit) => (value === unit || unit ? undefined : value),
-    ignores: (words) => (words.length === 1 && booleanOf(words[0] ?? '') !== undefined ? [] : [...words]),
+    ignores: (words) => ignoredWords(words, booleanOf),
     against,
     assignments: (value) => [write(value)],
   });

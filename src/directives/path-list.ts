@@ -9,7 +9,7 @@ import { appended } from './unit-values.ts';
 /** A directive whose value is a list of paths, each of which becomes a mount. */
 export interface PathList extends Pick<Plugin<string[]>, 'name' | 'since' | 'infer'> {
   observes?: readonly string[];
-  style?: 'paths' | 'binds';
+  style?: 'paths' | 'binds' | 'tmpfs';
   /** Whether the drop-in empties the list of the unit before it says its own. */
   resets?: boolean;
   rules(words: readonly string[]): MountRule[];
@@ -59,7 +59,7 @@ export function pathList(spec: PathList): Directive {
 function nearestWords(
   words: readonly string[],
   behaviour: Behaviour,
-  style: 'paths' | 'binds',
+  style: 'paths' | 'binds' | 'tmpfs',
 ): readonly string[] {
   const places =
     behaviour.kind === 'path'
@@ -67,7 +67,10 @@ function nearestWords(
       : behaviour.kind === 'move'
         ? [behaviour.from, behaviour.to]
         : [];
-  const pathOf = (word: string) => (style === 'binds' ? bindOf(word).destination : withoutDash(word));
+  const pathOf = (word: string) => {
+    if (style === 'paths') return withoutDash(word);
+    return style === 'binds' ? bindOf(word).destination : bindOf(word).source;
+  };
   const above = words.filter((word) =>
     places.some((place) => place === pathOf(word) || isBelow(place, pathOf(word))),
   );

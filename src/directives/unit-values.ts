@@ -33,6 +33,16 @@ export function lastOf<V>(
   return value;
 }
 
+/** Of an assignment that has room for one word: what is not understood, an empty word where there is none. */
+export function ignoredWords(
+  words: readonly string[],
+  understand: (word: string) => unknown,
+): readonly string[] {
+  const [word = ''] = words;
+  if (words.length <= 1) return understand(word) === undefined ? [word] : [];
+  return words;
+}
+
 /** A list that grows, and that an empty assignment empties; undefined where nothing is left. */
 export function appended(assigned: readonly Assigned[]): string[] | undefined {
   const list: string[] = [];

@@ -1,4 +1,8 @@
+import type { Profile } from '../profile/profile.ts';
+import type { Place } from '../trace/event.ts';
+import type { UnitValues } from './directive.ts';
 import { directives } from './registry.ts';
+import { appended } from './unit-values.ts';
 
 /** What a setting does that may refuse something, though no model says what. */
 export interface Unmodelled {
@@ -66,8 +70,28 @@ const refusing: Readonly<Record<string, Unmodelled>> = {
   Personality: { why: 'it changes what system calls do', off: [] },
 };
 
-/** What is to be said of a key that no plugin models; undefined where it is modelled, or refuses nothing. */
-export function unmodelled(key: string): Unmodelled | undefined {
-  if (directives.some(({ name }) => name === key)) return undefined;
-  return Object.hasOwn(refusing, key) ? refusing[key] : undefined;
+/** A setting of a unit about which nothing is said. */
+export interface NotJudged {
+  key: string;
+  place: Place;
+  why: string;
+  blurs: Unmodelled['blurs'];
+}
+
+/** Which of a unit's settings may refuse something that no plugin knows of. */
+export function notJudged(unit: UnitValues, profile: Profile): NotJudged[] {
+  return Object.entries(refusing).flatMap(([key, { why, off, blurs }]) => {
+    const isModelled = blurs === undefined && directives.some(({ name }) => name === key);
+    if (isModelled || (key === 'User' && !beganAsRoot(profile))) return [];
+    const assigned = unit(key);
+    const isList = appended(assigned) !== undefined;
+    const last = assigned.at(-1);
+    if (last === undefined || !isList || off.includes(last.words.join(' ').toLowerCase())) return [];
+    return [{ key, place: last.place, why, blurs }];
+  });
+}
+
+/** A daemon that was traced under its own user has met already what that user may not do. */
+function beganAsRoot(profile: Profile): boolean {
+  return profile.sources.length === 0 || profile.sources.some(({ uid }) => uid === undefined || uid === 0);
 }

@@ -83,7 +83,7 @@ function byPlace(a: Witness, b: Witness): number {
 /** The lines of an assignment: one, or several where the list is long. */
 export function renderAssignment({ key, words, style }: Assignment): string[] {
   if (words.length === 0) return [`${key}=`];
-  const write = { paths: pathWord, binds: bindWord, plain: plainWord }[style];
+  const write = { paths: pathWord, binds: bindWord, tmpfs: bindWord, plain: plainWord }[style];
   const lines: string[] = [];
   const inverted = style === 'plain' && words[0]?.startsWith('~') === true;
   const [first = '', ...others] = words.map(write);

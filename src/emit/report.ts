@@ -12,6 +12,21 @@ const evidence = z.object({
   first: z.object({ source: z.string(), line: count }),
 });
 
+/** Each line of the logs has one class, and they add up to `lines`. */
+export const logSchema = z.object({
+  lines: count,
+  calls: count,
+  continuations: count,
+  signals: count,
+  exits: count,
+  notices: count,
+  other: count,
+  unread: count,
+});
+
+/** The first few lines that could not be read, shortened. */
+export const unreadSchema = z.array(z.object({ source: z.string(), line: count, text: z.string() }));
+
 /** What `--format json` prints. A later version may add members; one that takes any away has another number. */
 export const reportSchema = z.object({
   schema: z.literal(1),
@@ -33,19 +48,8 @@ export const reportSchema = z.object({
   ),
   profile: profileSchema,
   warnings: z.array(z.string()),
-  /** Each line of the logs has one class, and they add up to `lines`. */
-  log: z.object({
-    lines: count,
-    calls: count,
-    continuations: count,
-    signals: count,
-    exits: count,
-    notices: count,
-    other: count,
-    unread: count,
-  }),
-  /** The first few lines that could not be read, shortened. */
-  unread: z.array(z.object({ source: z.string(), line: count, text: z.string() })),
+  log: logSchema,
+  unread: unreadSchema,
 });
 export type Report = z.infer<typeof reportSchema>;
 
@@ -62,7 +66,6 @@ export interface ReportParts {
 }
 
 export function makeReport(parts: ReportParts): Report {
-  const { log } = parts.profile;
   return {
     schema: 1,
     tool: parts.tool,
@@ -82,17 +85,21 @@ export function makeReport(parts: ReportParts): Report {
     })),
     profile: parts.profile,
     warnings: parts.warnings,
-    log: {
-      lines: log.lines,
-      calls: log.call,
-      continuations: log.continuation,
-      signals: log.signal,
-      exits: log.exit,
-      notices: log.notice,
-      other: log.other,
-      unread: log.unread,
-    },
+    log: logCounts(parts.profile.log),
     unread: parts.unread,
+  };
+}
+
+export function logCounts(log: Profile['log']): Report['log'] {
+  return {
+    lines: log.lines,
+    calls: log.call,
+    continuations: log.continuation,
+    signals: log.signal,
+    exits: log.exit,
+    notices: log.notice,
+    other: log.other,
+    unread: log.unread,
   };
 }
 

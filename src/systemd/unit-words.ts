@@ -5,9 +5,10 @@ import { isValid } from './unit-text.ts';
  * How a setting's value is cut:
  * - `paths`: ReadWritePaths= and its kin. Words come out as `-+/path`, either prefix only where it was there.
  * - `binds`: BindPaths= and BindReadOnlyPaths=. Words come out in one form, which `bindOf` reads.
+ * - `tmpfs`: TemporaryFileSystem=. `path:options`, the path as in `binds`.
  * - `plain`: at white space, with quotes; specifiers stay as they are.
  */
-export type WordStyle = 'paths' | 'binds' | 'plain';
+export type WordStyle = 'paths' | 'binds' | 'tmpfs' | 'plain';
 
 /** One word of BindPaths= or BindReadOnlyPaths=. */
 export interface Bind {
@@ -40,6 +41,7 @@ const blanks = ' \t\n\r';
  */
 export function wordsOf(text: string, style: WordStyle, { unit }: { unit?: string } = {}): Words {
   if (style === 'binds') return bindWords(text, unit);
+  if (style === 'tmpfs') return tmpfsWords(text, unit);
   const result: Words = { words: [], warnings: [] };
   const cutter = new Cutter(text, result.warnings);
   for (let word = cutter.next(); word !== undefined; word = cutter.next()) {
@@ -101,6 +103,21 @@ function bindWords(text: string, unit: string | undefined): Words {
       continue;
     }
     words.push(bindWord({ source, destination, optional, recursive: options !== 'norbind' }));
+  }
+  return result;
+}
+
+/** The path, and behind a colon mount options as they stand: config_parse_temporary_filesystems(). */
+function tmpfsWords(text: string, unit: string | undefined): Words {
+  const result: Words = { words: [], warnings: [] };
+  const cutter = new Cutter(text, result.warnings);
+  for (let word = cutter.part(); word !== undefined; word = cutter.part()) {
+    const options = cutter.colon ? (cutter.next() ?? '') : '';
+    if (word === '' && options === '') continue;
+    const path = expandedPath(word, result.warnings, unit);
+    if (path === undefined) continue;
+    const name = path.replace(/[\\:]/g, '\\$&');
+    result.words.push(options === '' ? name : `${name}:${options}`);
   }
   return result;
 }

@@ -10,7 +10,7 @@ import { pathList } from '../path-list.ts';
 export const temporaryFileSystem = pathList({
   name: 'TemporaryFileSystem',
   since: 238,
-  style: 'binds',
+  style: 'tmpfs',
   infer(_profile, _context, plans) {
     const { empty, warnings } = plans.layout;
     if (empty.length === 0) return undefined;

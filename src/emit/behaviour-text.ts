@@ -1,0 +1,42 @@
+import type { Behaviour } from '../directives/behaviour.ts';
+import type { Place } from '../trace/event.ts';
+import { brief } from './escaping.ts';
+
+/** What a behaviour was about, as text from the trace: a path, a family, an address; empty for a call alone. */
+export function subjectOf(behaviour: Behaviour): string {
+  switch (behaviour.kind) {
+    case 'call':
+      return '';
+    case 'family':
+      return behaviour.family;
+    case 'abi':
+      return behaviour.abi;
+    case 'capability':
+      return behaviour.name;
+    case 'privileged':
+      return behaviour.what;
+    case 'path':
+      return behaviour.path;
+    case 'move':
+      return `${behaviour.from} to ${behaviour.to}`;
+    case 'endpoint':
+      return behaviour.port === 0 ? behaviour.address : `${behaviour.address} port ${behaviour.port}`;
+  }
+}
+
+/** `openat "/etc/passwd", httpd.strace:12, 3 times`: safe for a terminal. */
+export function behaviourText(behaviour: Behaviour): string {
+  const { evidence } = behaviour;
+  const subject = subjectOf(behaviour);
+  const isName = behaviour.kind === 'path' || behaviour.kind === 'move';
+  const shown = isName ? ` "${brief(subject)}"` : subject === '' ? '' : ` ${brief(subject)}`;
+  const call = behaviour.kind === 'call' ? behaviour.name : evidence.call;
+  const times = evidence.count > 1 ? `, ${evidence.count} times` : '';
+  const act = behaviour.kind === 'path' && behaviour.act !== call ? ` (${behaviour.act})` : '';
+  return `${brief(call, 60)}${shown}${act}, ${placeText(evidence.first)}${times}`;
+}
+
+/** `httpd.strace:12`; the source alone where there is no line. */
+export function placeText({ source, line }: Place): string {
+  return line === 0 ? brief(source) : `${brief(source)}:${line}`;
+}
