@@ -26,6 +26,8 @@ export function isWildcard(address: string): boolean {
   return ['0.0.0.0', '::', '::ffff:0.0.0.0'].includes(address);
 }
 
+const longest = { ipv4: 32, ipv6: 128 };
+
 /** Names that stand for prefixes, as the manual lists them. */
 const namedPrefixes: Readonly<Record<string, readonly string[]>> = {
   any: ['0.0.0.0/0', '::/0'],
@@ -36,7 +38,8 @@ const namedPrefixes: Readonly<Record<string, readonly string[]>> = {
 
 /** What a list of systemd's words for addresses covers: names, prefixes, addresses; what is none of these it ignores. */
 export class AddressList {
-  readonly #list = new BlockList();
+  /** One list a version: a single one would hold IPv4 addresses against prefixes of IPv6 too, which systemd doesn't. */
+  readonly #lists = { ipv4: new BlockList(), ipv6: new BlockList() };
 
   constructor(words: readonly string[]) {
     for (const word of words) {
@@ -46,17 +49,35 @@ export class AddressList {
   }
 
   has(address: string): boolean {
-    return this.#list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+    const version = versionOf(address);
+    return this.#lists[version].check(address, version);
   }
 
   #add(prefix: string): void {
+    if (!isPrefix(prefix)) return;
     const [address = '', length] = prefix.split('/');
-    const version = isIP(address);
-    const longest = version === 6 ? 128 : 32;
-    const bits = length === undefined ? longest : Number(length);
-    if (version === 0 || !(Number.isInteger(bits) && bits >= 0 && bits <= longest)) return;
-    this.#list.addSubnet(address, bits, version === 6 ? 'ipv6' : 'ipv4');
+    const version = versionOf(address);
+    this.#lists[version].addSubnet(
+      address,
+      length === undefined ? longest[version] : Number(length),
+      version,
+    );
   }
+}
+
+/** Whether systemd understands a word of IPAddressAllow= or IPAddressDeny=. */
+export function isAddressWord(word: string): boolean {
+  return Object.hasOwn(namedPrefixes, word) || isPrefix(word);
+}
+
+function isPrefix(word: string): boolean {
+  const [address = '', length, ...more] = word.split('/');
+  if (isIP(address) === 0 || more.length > 0) return false;
+  return length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= longest[versionOf(address)]);
+}
+
+function versionOf(address: string): 'ipv4' | 'ipv6' {
+  return isIP(address) === 6 ? 'ipv6' : 'ipv4';
 }
 
 const named = ['localhost', 'link-local', 'multicast'].map((name) => ({
@@ -67,7 +88,7 @@ const named = ['localhost', 'link-local', 'multicast'].map((name) => ({
 /** systemd's word for an address that packets carry: the name of what it belongs to, else the address alone. */
 export function addressWord(address: string): string {
   const name = named.find(({ list }) => list.has(address))?.name;
-  return name ?? `${address}/${isIP(address) === 6 ? 128 : 32}`;
+  return name ?? `${address}/${longest[versionOf(address)]}`;
 }
 
 export function isLoopback(address: string): boolean {

@@ -184,7 +184,7 @@ function predicted(lines: readonly string[], act: string, port: number): string[
         place,
       }));
   const view = new MountView([]);
-  const behaviours = behavioursOf(act, port + (networkActs.indexOf(act) < 0 ? 0 : networkActs.indexOf(act)));
+  const behaviours = behavioursOf(act, port + Math.max(0, networkActs.indexOf(act)));
   const errnos = models.flatMap((model) => {
     const setting = model.read(unit, context)?.setting;
     return behaviours.flatMap((behaviour) => setting?.denies(behaviour, view) ?? []);

@@ -69,6 +69,12 @@ export const devicePolicy = directive<DevicesValue>({
     const words = isKnown ? [found.use.path, found.letter] : [];
     return { how: 'add', assignment: { key: 'DeviceAllow', words, style: 'plain' } };
   },
+  ignores: (words) => (words.length === 1 && policyOf(words[0] ?? '') !== undefined ? [] : [...words]),
+  against(_profile, context, plans) {
+    if (context.level === 'relaxed') return 'not at --level relaxed';
+    const [first] = devicesOf(plans).unknown;
+    return first === undefined ? undefined : `nobody knows which device ${JSON.stringify(first)} is`;
+  },
   // What the unit allows stays: these lists only grow.
   besides: (value, unit) => (value.policy === 'auto' || unit.policy !== 'auto' ? undefined : value),
   assignments({ policy, allow }: DevicesValue, _context: Context) {

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { directive, type Inferred } from '../directive.ts';
-import { AddressList, addressWord, isInternet, packetAddress } from '../internet-address.ts';
+import { AddressList, addressWord, isAddressWord, isInternet, packetAddress } from '../internet-address.ts';
 import { type NetworkPeers, networkPeers, usesInternet } from '../network-peers.ts';
 import { appended } from '../unit-values.ts';
 import { isWhole } from '../whole-trace.ts';
@@ -52,6 +52,13 @@ export const ipAddressDeny = directive<AddressesValue>({
     const peer = behaviour.kind === 'endpoint' ? packetAddress(behaviour.address) : undefined;
     const words = peer === undefined ? [] : [addressWord(peer)];
     return { how: 'add', assignment: { key: 'IPAddressAllow', words, style: 'plain' } };
+  },
+  ignores: (words) => words.filter((word) => !isAddressWord(word)),
+  against(profile, context) {
+    if (context.level === 'relaxed') return 'not at --level relaxed';
+    if (!isWhole(profile)) return 'the trace does not show the start, where sockets are opened';
+    if (context.network || !usesInternet(profile)) return undefined;
+    return 'internet sockets were used, and whom they meet another time is not known (--network names those that were met)';
   },
   besides(value, unit) {
     const isWithin = unit.deny.includes('any') && unit.allow.every((word) => value.allow.includes(word));

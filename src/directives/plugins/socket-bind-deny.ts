@@ -45,6 +45,14 @@ export const socketBindDeny = directive<BindRulesValue>({
     const words = isNamed ? [`${protocolOf(behaviour.family)}:${behaviour.port}`] : ['any'];
     return { how: 'add', assignment: { key: 'SocketBindAllow', words, style: 'plain' } };
   },
+  ignores: (words) => (words.length === 1 && ruleOf(words[0] ?? '') !== undefined ? [] : [...words]),
+  against(profile, context) {
+    if (context.level === 'relaxed') return 'not at --level relaxed';
+    if (!isWhole(profile)) return 'the trace does not show the start, where ports are bound';
+    const ports = [...new Set(internetBinds(profile).map(({ port }) => port))];
+    if (ports.includes(0)) return 'the daemon lets the kernel choose a port';
+    return ports.length === 0 || context.network ? undefined : 'ports were bound (--network names them)';
+  },
   besides(value, unit) {
     const isWithin = unit.deny.includes('any') && unit.allow.every((rule) => value.allow.includes(rule));
     return isWithin || value.deny.length === 0 ? undefined : value;
@@ -110,10 +118,20 @@ function rulesOf(assigned: readonly Assigned[]): string[] {
  * both, because the behaviour does not say which it is.
  * https://github.com/systemd/systemd/blob/v252/src/shared/parse-helpers.c (parse_socket_bind_item)
  */
-function coversBind(rule: string, family: string, port: number): boolean {
-  const [, version, , ports = 'any'] = /^(?:(ipv4|ipv6)(?::|$))?(?:(tcp|udp)(?::|$))?(.+)?$/.exec(rule) ?? [];
-  if (version !== undefined && version !== protocolOf(family)) return false;
-  if (ports === 'any') return true;
-  const [first, last] = ports.split('-').map(Number);
-  return first !== undefined && port >= first && port <= (last ?? first);
+function coversBind(text: string, family: string, port: number): boolean {
+  const rule = ruleOf(text);
+  if (rule === undefined || (rule.version !== undefined && rule.version !== protocolOf(family))) return false;
+  return port >= rule.first && port <= rule.last;
+}
+
+/** Undefined for what systemd does not understand, and passes over. */
+function ruleOf(text: string): { version: string | undefined; first: number; last: number } | undefined {
+  const match = /^(?:(ipv4|ipv6)(?::|$))?(?:(?:tcp|udp)(?::|$))?(?:any|(\d{1,5})(?:-(\d{1,5}))?)?$/.exec(
+    text,
+  );
+  if (match === null || text === '') return undefined;
+  const [, version, from, to = from] = match;
+  if (from === undefined) return { version, first: 0, last: 65535 };
+  const [first, last] = [Number(from), Number(to)];
+  return first > 0 && last <= 65535 && first <= last ? { version, first, last } : undefined;
 }
