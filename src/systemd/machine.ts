@@ -1,4 +1,6 @@
-import { boot } from './machine/boot.ts';
+import { access } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type BootPlan, boot } from './machine/boot.ts';
 import { makeCgroup, removeCgroup } from './machine/cgroup.ts';
 import { type MachineHost, machineHost } from './machine/host.ts';
 import { type Door, openDoor, type RunOptions, type RunResult } from './machine/inside.ts';
@@ -41,6 +43,11 @@ export interface MachineOptions {
   timeout?: number;
   /** How much may be written inside (in memory), as tmpfs takes it: `2G`, `50%`; half of the memory unless given. */
   size?: string;
+  /**
+   * A directory that holds another system's file tree (as debootstrap makes it): the machine shows that one, and its systemd, in
+   * place of this host's. Nothing is ever written to it. It needs sh, coreutils and util-linux.
+   */
+  root?: string;
 }
 
 let known: Promise<MachineHost | string> | undefined;
@@ -71,12 +78,11 @@ export async function bootMachine(options: MachineOptions = {}): Promise<Machine
   try {
     await makeCgroup(cgroup);
     undo.push(() => removeCgroup(cgroup));
-    const mounts = await planMounts(host.mounts);
+    const shown = await shownTree(options.root, host);
     const booted = await boot({
       directory,
       cgroup,
-      systemd: host.systemd,
-      mounts,
+      ...shown,
       size: options.size ?? '50%',
       timeout: options.timeout ?? 30_000,
     });
@@ -87,13 +93,26 @@ export async function bootMachine(options: MachineOptions = {}): Promise<Machine
       run: door.run,
       writeFile: (path, content, mode = 0o644) => writeInside(door, path, content, mode),
       root: door.root,
-      leftOut: [...mounts.leftOut, ...booted.leftOut],
+      leftOut: [...shown.mounts.leftOut, ...booted.leftOut],
       stop,
     };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** @throws when `root` holds no systemd. */
+async function shownTree(
+  root: string | undefined,
+  host: MachineHost,
+): Promise<Pick<BootPlan, 'root' | 'systemd' | 'mounts'>> {
+  if (root === undefined) return { root: '/', systemd: host.systemd, mounts: await planMounts(host.mounts) };
+  const systemd = '/usr/lib/systemd/systemd';
+  await access(join(root, systemd)).catch(() => {
+    throw new Error(`There is no systemd in ${root}: ${systemd} is missing there.`);
+  });
+  return { root: resolve(root), systemd, mounts: { overlays: [], copies: [], leftOut: [] } };
 }
 
 async function undoAll(steps: (() => Promise<void>)[]): Promise<void> {

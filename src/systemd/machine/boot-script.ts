@@ -26,8 +26,8 @@ exec unshare --mount --uts --ipc --net --pid --cgroup --fork --kill-child -- /bi
 
 /**
  * Second step, as pid 1 of the namespaces: builds the file tree, makes it the root, and becomes systemd.
- * Arguments: a directory to mount on, options of the tmpfs for what is written, the systemd program,
- * then pairs: "overlay" or "copy" and a path.
+ * Arguments: a directory to mount on, options of the tmpfs for what is written, the systemd program as it is named inside, the
+ * root directory that is shown, then pairs: "overlay" or "copy" and a path.
  *
  * - What is written goes to a tmpfs: an overlay cannot keep it on another overlay, and it vanishes with the namespace.
  * - /proc/sys and /sys belong to the whole host, so they are read-only; /proc/sys/net is the machine's own.
@@ -41,15 +41,16 @@ exec unshare --mount --uts --ipc --net --pid --cgroup --fork --kill-child -- /bi
 export const becomeSystemd = `
 set -eu
 trap 'echo "could not $doing"' EXIT
-state=$1 options=$2 systemd=$3
-shift 3
+state=$1 options=$2 systemd=$3 shown=$4
+shift 4
 R=$state/root
 
 doing='mount a tmpfs for what the machine writes'
 mount -t tmpfs -o "$options" tmpfs "$state"
-mkdir "$state/upper" "$state/work" "$state/lower" "$R"
+mkdir "$state/upper" "$state/work" "$state/lower" "$state/lower/0" "$R"
 doing='mount an overlay of the root directory'
-mount -t overlay -o "lowerdir=/,upperdir=$state/upper,workdir=$state/work" overlay "$R"
+mount --bind -- "$shown" "$state/lower/0"
+mount -t overlay -o "lowerdir=$state/lower/0,upperdir=$state/upper,workdir=$state/work" overlay "$R"
 
 n=0
 while [ $# -gt 1 ]; do

@@ -11,6 +11,9 @@ export interface BootPlan {
   /** The machine's own directory on the host; what is mounted there is only to be seen inside. */
   directory: string;
   cgroup: string;
+  /** The root directory that is shown: this host's, or another one on it. */
+  root: string;
+  /** The program, as it is named in that root directory. */
   systemd: string;
   mounts: MountPlan;
   /** The most that may be written: a size for tmpfs, `50%` or `2G`. */
@@ -38,7 +41,7 @@ export async function boot(plan: BootPlan): Promise<Booted> {
     ...plan.mounts.overlays.map((path) => ['overlay', path] as const),
     ...plan.mounts.copies.map((path) => ['copy', path] as const),
   ];
-  const second = [plan.directory, `mode=0755,size=${plan.size}`, plan.systemd, ...pairs.flat()];
+  const second = [plan.directory, `mode=0755,size=${plan.size}`, plan.systemd, plan.root, ...pairs.flat()];
   const first = [String(process.pid), plan.cgroup, logPath, becomeSystemd, 'machine', ...second];
   // In a session of its own: Ctrl-C in our terminal would reach its pid 1, which takes SIGINT for a request to reboot.
   const owner = execa(
