@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { levels } from '../../src/directives/context.ts';
 import { judge } from '../../src/directives/judge.ts';
+import { renderAssignment } from '../../src/emit/drop-in.ts';
 import { contextFor, readBack, textOf } from './read-back.ts';
 import { sampleLogs, settingsOf, versions, withAndWithoutFacts } from './sample-logs.ts';
 import { silentOnes } from './warned-of.ts';
@@ -23,6 +24,103 @@ describe('a drop-in that was written denies nothing of its own log', () => {
           expect(silentOnes(denials, warnings), where).toEqual([]);
           expect(notJudged, where).toEqual([]);
         }
+      }
+    }
+  });
+});
+
+/** Lists in which each word at minimal stands for something that was seen; those of other directives follow from these. */
+const lists = /^(?:SystemCallFilter|RestrictAddressFamilies|CapabilityBoundingSet|ReadWritePaths)=(?!~)\S/;
+
+/** An allow list of families that names none is `none`; the empty assignment above the others says already that nothing is left. */
+function without(key: string, words: readonly string[], word: string): string {
+  const rest = words.filter((each) => each !== word);
+  if (rest.length > 0) return `${key}=${rest.join(' ')}`;
+  return key === 'RestrictAddressFamilies' ? `${key}=none` : '';
+}
+
+function withoutPath(line: string, path: string): string {
+  const [, key, value] = /^(NoExecPaths|ExecPaths|BindReadOnlyPaths|ReadOnlyPaths)=(.+)$/.exec(line) ?? [];
+  if (key === undefined || value === undefined) return line;
+  const bare = (word: string) => word.replace(/^-/, '');
+  const rest = value.split(' ').filter((word) => bare(word) !== bare(path));
+  return rest.length === 0 ? '' : `${key}=${rest.join(' ')}`;
+}
+
+describe('without one of its entries it denies something', () => {
+  test.each(each)('%s', async (_name, log) => {
+    for (const profile of await withAndWithoutFacts(log)) {
+      const version = 252;
+      const { settings } = settingsOf(profile, 'minimal', version);
+      const asked = new Set(
+        settings.flatMap(({ grants }) =>
+          grants.filter(({ witnesses }) => witnesses.length > 0).map(({ value }) => value),
+        ),
+      );
+      const lines = textOf(settings, version).split('\n');
+      const idle: string[] = [];
+      for (const [at, line] of lines.entries()) {
+        if (!lists.test(line)) continue;
+        const key = line.slice(0, line.indexOf('='));
+        const words = line.slice(key.length + 1).split(' ');
+        for (const word of words.filter((each) => asked.has(each))) {
+          const changed = lines.map((other, where) => (where === at ? without(key, words, word) : other));
+          // A path stands in other lists for this one's sake: it goes from all of them.
+          const left = word.includes('/') ? changed.map((other) => withoutPath(other, word)) : changed;
+          const { values } = readBack(left.join('\n'), version);
+          if (judge(values, profile, contextFor(version)).findings.length === 0) idle.push(`${key}=${word}`);
+        }
+      }
+      expect(idle).toEqual([]);
+    }
+  });
+});
+
+describe('what a finding says to add lets it through', () => {
+  /** Written by hand in the manner of many guides: as strict as can be, whatever the daemon needs. */
+  const strict = `[Service]
+ProtectSystem=strict
+ProtectHome=yes
+PrivateTmp=yes
+PrivateDevices=yes
+PrivateMounts=yes
+PrivateIPC=yes
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
+ProtectControlGroups=yes
+ProtectClock=yes
+ProtectHostname=yes
+CapabilityBoundingSet=
+NoNewPrivileges=yes
+RestrictNamespaces=yes
+LockPersonality=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+MemoryDenyWriteExecute=yes
+RestrictAddressFamilies=AF_UNIX
+SystemCallArchitectures=native
+SystemCallFilter=@basic-io @process
+NoExecPaths=/
+`;
+
+  test.each(each)('%s', async (_name, log) => {
+    for (const profile of await withAndWithoutFacts(log)) {
+      for (const version of [247, 257]) {
+        let text = strict;
+        let left: string[] = [];
+        // A file that can be written again may have to be executable, too: what is said may have to be followed twice.
+        for (let round = 0; round < 4; round++) {
+          const { values } = readBack(text, version);
+          const { findings } = judge(values, profile, contextFor(version));
+          left = findings.map(({ directive, errno, below }) => `${directive} ${errno} ${below}`);
+          const lines = findings.flatMap(({ remedy }) =>
+            remedy.how === 'add' ? remedy.assignments.flatMap(renderAssignment) : [],
+          );
+          if (lines.length === 0) break;
+          text += `${lines.join('\n')}\n`;
+        }
+        expect(left, `systemd ${version}`).toEqual([]);
       }
     }
   });

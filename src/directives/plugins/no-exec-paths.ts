@@ -29,7 +29,11 @@ export const noExecPaths = pathList({
   },
   rules: (words) => words.map((word) => ({ path: withoutDash(word), flag: 'no-exec', by: 'NoExecPaths' })),
   remedy(_words, behaviour) {
-    const words = behaviour.kind === 'path' ? [...new Set(behaviour.facts.real)] : [];
+    if (behaviour.kind !== 'path')
+      return { how: 'add', assignment: { key: 'ExecPaths', words: [], style: 'paths' } };
+    // What is executed needs its loader and libraries, too.
+    const { real, needs } = behaviour.facts;
+    const words = [...new Set(behaviour.act === 'execute' ? [...real, ...needs] : real)];
     return { how: 'add', assignment: { key: 'ExecPaths', words, style: 'paths' } };
   },
 });
