@@ -1,0 +1,162 @@
+import { readFile } from 'node:fs/promises';
+import { minimalUnit } from '../../src/systemd/exec-start.ts';
+import type { Machine } from '../../src/systemd/machine.ts';
+import { straceVersion } from '../../src/trace/live/find-strace.ts';
+import { straceArguments } from '../../src/trace/live/strace-arguments.ts';
+import type { Probe } from './probe.ts';
+import type { NumberedProbe } from './table.ts';
+
+/** What became of an act: `ok`, `less`, an errno, a signal, or `not begun` and systemd's word for it. */
+export type Outcome = string;
+
+export interface ProbeRun {
+  /** Without the lines. */
+  free: Outcome;
+  /** Under them. */
+  confined: Outcome;
+  /** The log of strace, on the host. */
+  log: string;
+}
+
+const place = '/opt/conformance';
+const python = '/usr/bin/python3';
+
+/** The directory of a probe's own, in which it finds `f` and `g` (files), `d` (a directory), `prog` (a program). */
+export const directoryOf = ({ number }: NumberedProbe) => `/var/lib/probe-${number}`;
+/** `@` is the probe's directory, `#` its number. */
+export const filledIn = (text: string, probe: NumberedProbe) =>
+  text.replaceAll('@', directoryOf(probe)).replaceAll('#', String(probe.number));
+
+const fixture = `
+import json, os, shutil, stat, struct, sys
+def fill(path):
+    shutil.rmtree(path, ignore_errors=True)
+    os.makedirs(f'{path}/d')
+    for name, mode in (('f', 0o666), ('g', 0o666), ('d/f', 0o666)):
+        with open(f'{path}/{name}', 'w') as file: file.write('data')
+        os.chmod(f'{path}/{name}', mode)
+    shutil.copy('/usr/bin/true', f'{path}/prog')
+    for name in ('', '/d', '/prog'): os.chmod(path + name, 0o777)
+os.umask(0)
+for path, before in json.load(sys.stdin):
+    fill(path)
+    exec(before, globals())
+`;
+
+/** What all may need once: nodes that a machine lacks, sockets of others. */
+const prepare = `
+set -e
+mknod -m 644 /dev/kmsg c 1 11
+mknod -m 666 /dev/fuse c 10 229
+mknod -m 660 /dev/rtc0 c 254 0
+mkdir -p /home/probe /srv/probe
+chmod 777 /home/probe /srv/probe
+echo data >/home/probe/f
+chmod 666 /home/probe/f
+cp /usr/bin/true /srv/probe/set-id
+chown 1:1 /srv/probe/set-id
+chmod 6755 /srv/probe/set-id
+`;
+
+const cut = `
+import json, sys
+for name, text in json.load(sys.stdin).items():
+    with open(name, 'w') as file: file.write(text)
+`;
+
+type Phase = 'free' | 'trace' | 'probe';
+
+/** Does every act three times: by itself, under strace, and under the probe's lines. All in units of one machine, side by side. */
+export async function runProbes(machine: Machine, probes: readonly NumberedProbe[]): Promise<ProbeRun[]> {
+  const must = async (argv: string[], input = '') => {
+    const { exitCode, stdout, stderr } = await machine.run(argv, { input, timeout: 300_000 });
+    if (exitCode !== 0) throw new Error(`${argv[0]} ${argv[1]} failed in the machine: ${stderr}`);
+    return stdout;
+  };
+  await must(['sh', '-c', prepare]);
+  await must(['mkdir', '-p', `${place}/out`]);
+  const version = straceVersion(await must(['strace', '--version']));
+  if (version === undefined) throw new Error('The strace of the machine does not say its version.');
+  const acts = probes.map((probe): [number, string] => [probe.number, filledIn(probe.act, probe)]);
+  const files: [string, string][] = [
+    [`${place}/act.py`, await readFile(new URL('act.py', import.meta.url), 'utf8')],
+    [`${place}/acts.json`, JSON.stringify(Object.fromEntries(acts))],
+  ];
+  const phases: Phase[] = ['free', 'trace', 'probe'];
+  for (const phase of phases)
+    for (const probe of probes) {
+      const act = [python, '-I', '-S', `${place}/act.py`, `${place}/acts.json`, String(probe.number)];
+      const user = phase === 'trace' ? probe.user : undefined;
+      const strace = straceArguments({ version, output: logOf(probe), user });
+      const argv = phase === 'trace' ? ['/usr/bin/strace', ...strace, '--', ...act] : act;
+      const { lines, unit } = { lines: probe.lines, unit: unitLines(probe, phase) };
+      const text = minimalUnit(argv, [
+        'Type=oneshot',
+        `StandardOutput=truncate:${place}/out/${nameOf(phase, probe)}`,
+        ...unit,
+        ...(phase === 'probe' ? lines.map((line) => filledIn(line, probe)) : []),
+      ]);
+      files.push([`/run/systemd/system/${nameOf(phase, probe)}.service`, text]);
+    }
+  await must([python, '-c', cut], JSON.stringify(Object.fromEntries(files)));
+  await must(['systemctl', 'daemon-reload']);
+  const ready = JSON.stringify(
+    probes.map((probe) => [directoryOf(probe), filledIn(probe.before ?? '', probe)]),
+  );
+  for (const phase of phases) {
+    await must([python, '-c', fixture], ready);
+    const units = probes.map((probe) => `${nameOf(phase, probe)}.service`);
+    // It fails where one of them does, which is what some are for.
+    await machine.run(['systemctl', 'start', ...units], { timeout: 300_000 });
+  }
+  const ends = await endsOf(machine, probes);
+  return probes.map((probe) => ({
+    free: ends.get(nameOf('free', probe)) ?? 'nothing',
+    confined: ends.get(nameOf('probe', probe)) ?? 'nothing',
+    log: `${machine.root}${logOf(probe)}`,
+  }));
+}
+
+const nameOf = (phase: Phase, { number }: NumberedProbe) => `${phase}-${number}`;
+const logOf = ({ number }: NumberedProbe) => `${place}/out/${number}.strace`;
+
+/** strace has to stay root, so that set-user-ID programs are what they are. */
+function unitLines({ user, unit = [] }: Probe, phase: Phase): string[] {
+  return user === undefined || phase === 'trace' ? [...unit] : [`User=${user}`, ...unit];
+}
+
+async function endsOf(machine: Machine, probes: readonly NumberedProbe[]): Promise<Map<string, Outcome>> {
+  const names = probes.flatMap((probe) => [nameOf('free', probe), nameOf('probe', probe)]);
+  const said = await machine.run([
+    'sh',
+    '-c',
+    `cd ${place}/out; for name in "$@"; do echo "# $name $(cat "$name" 2>/dev/null | tr '\\n' ' ')"; done`,
+    'said',
+    ...names,
+  ]);
+  const words = new Map(
+    said.stdout.split('\n').map((line): [string, string[]] => {
+      const [, name = '', ...rest] = line.trim().split(' ');
+      return [name, rest];
+    }),
+  );
+  const properties = '--property=Id,ExecMainCode,ExecMainStatus';
+  const shown = await machine.run([
+    'systemctl',
+    'show',
+    properties,
+    ...names.map((name) => `${name}.service`),
+  ]);
+  const ends = new Map<string, Outcome>();
+  for (const block of shown.stdout.split('\n\n')) {
+    const of = (key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(block)?.[1] ?? '';
+    const name = of('Id').replace('.service', '');
+    const [begun, outcome] = words.get(name) ?? [];
+    const wasKilled = of('ExecMainCode') !== '1';
+    if (outcome !== undefined) ends.set(name, outcome);
+    else if (wasKilled && of('ExecMainStatus') === '31') ends.set(name, 'SIGSYS');
+    else if (begun === undefined) ends.set(name, `not begun: ${of('ExecMainStatus')}`);
+    else ends.set(name, `${wasKilled ? 'killed by' : 'ended with'} ${of('ExecMainStatus')}`);
+  }
+  return ends;
+}

@@ -1,0 +1,82 @@
+import { readInputs } from '../../src/commands/read-inputs.ts';
+import { unitSettings } from '../../src/commands/unit-settings.ts';
+import { type Behaviour, behavioursOf } from '../../src/directives/behaviour.ts';
+import type { Context } from '../../src/directives/context.ts';
+import { denialsOf, readSettings } from '../../src/directives/settings.ts';
+import type { Profile } from '../../src/profile/profile.ts';
+import { readUnitText } from '../../src/systemd/unit-text.ts';
+import { filledIn, type Outcome, type ProbeRun } from './run-probes.ts';
+import type { NumberedProbe } from './table.ts';
+
+export interface Verdict {
+  probe: NumberedProbe;
+  outcome: Outcome;
+  /** What the models say: errnos of which any may be met first; none where nothing is refused. */
+  said: string[];
+  /** In words, where model and systemd differ; undefined where they agree. */
+  difference: string | undefined;
+}
+
+/** What a program does that only begins and ends, by user: it is not a part of any act. */
+export type Idle = ReadonlyMap<string | undefined, ReadonlySet<string>>;
+
+/** The profile of what strace saw, with the facts of the machine's files. */
+export async function profileOf(
+  { user }: NumberedProbe,
+  run: ProbeRun,
+  root: string,
+  uidOf: (user: string) => number,
+): Promise<Profile> {
+  const uid = user === undefined ? 0 : uidOf(user);
+  const { profile } = await readInputs([run.log], { cwd: '/', root, architecture: 'x86-64', uid });
+  return profile;
+}
+
+export const keysOf = (profile: Profile) => new Set([...behavioursOf(profile)].map(keyOf));
+
+/** Holds what happened against what `check` would say of the same unit and the same trace. */
+export function verdictOf(
+  probe: NumberedProbe,
+  run: ProbeRun,
+  profile: Profile,
+  idle: ReadonlySet<string>,
+  context: Context,
+): Verdict {
+  const { user, unit = [], lines } = probe;
+  const written = ['[Service]', ...(user === undefined ? [] : [`User=${user}`]), ...unit, ...lines];
+  const text = Buffer.from(`${written.map((line) => filledIn(line, probe)).join('\n')}\n`);
+  const source = { name: 'probe.service', includes: [], ...readUnitText(text, 'probe.service') };
+  const settings = readSettings(unitSettings(source, context).values, context);
+  const denials = denialsOf(
+    settings.map(({ setting }) => setting),
+    profile,
+  );
+  const ofAct = denials.filter(({ behaviour }) => !idle.has(keyOf(behaviour)));
+  const said = [...new Set(ofAct.map(({ errno, directive }) => `${errno} (${directive})`))];
+  const atStart = ofAct.length < denials.length;
+  const errnos = ofAct.map(({ errno }) => errno);
+  return { probe, outcome: run.confined, said, difference: differenceOf(run, errnos, atStart, said) };
+}
+
+function differenceOf(
+  { free, confined }: ProbeRun,
+  errnos: readonly string[],
+  atStart: boolean,
+  said: readonly string[],
+): string | undefined {
+  if (free !== 'ok') return `proves nothing: without the lines it is ${free}`;
+  const begins = !/^(?:not begun|killed|ended)/.test(confined);
+  if (atStart) return begins ? `${confined}, and by the model it doesn't begin` : undefined;
+  if (!begins) return `${confined}, and by the model it begins`;
+  if (confined === 'ok')
+    return errnos.length === 0 ? undefined : `works, and by the model it is ${said.join(', ')}`;
+  if (errnos.length === 0) return `${confined}, and by the model it works`;
+  if (confined === 'less' || errnos.includes(confined)) return undefined;
+  return `${confined}, and by the model it is ${said.join(', ')}`;
+}
+
+/** A behaviour without its witnesses. */
+function keyOf(behaviour: Behaviour): string {
+  const { evidence: _evidence, ...what } = behaviour;
+  return JSON.stringify(what);
+}
