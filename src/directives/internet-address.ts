@@ -14,7 +14,9 @@ export function isInternet(family: string): boolean {
  * address that stands for any. Undefined for what is no address: a log may hold anything.
  */
 export function packetAddress(address: string): string | undefined {
-  const bare = address.replace(/%.*$/s, '');
+  // The interface behind `%` is not part of what packets carry.
+  const bare = address.replace(/%[\w.-]{1,16}$/, '');
+  if (bare.includes('%')) return undefined;
   const plain = /^::ffff:(\d[\d.]*)$/i.exec(bare)?.[1] ?? bare;
   if (isIP(plain) === 0) return undefined;
   if (plain === '0.0.0.0') return '127.0.0.1';
@@ -89,6 +91,14 @@ const named = ['localhost', 'link-local', 'multicast'].map((name) => ({
 export function addressWord(address: string): string {
   const name = named.find(({ list }) => list.has(address))?.name;
   return name ?? `${address}/${longest[versionOf(address)]}`;
+}
+
+/** The address of a word that stands for a single one; undefined for a name or a wider prefix. */
+export function singleAddress(word: string): string | undefined {
+  const [address = '', length] = word.split('/');
+  const isSingle =
+    isPrefix(word) && Number(length ?? longest[versionOf(address)]) === longest[versionOf(address)];
+  return isSingle ? address : undefined;
 }
 
 export function isLoopback(address: string): boolean {

@@ -102,6 +102,18 @@ describe.skipIf(missing !== undefined)(
       expect(free.filter(([, outcome]) => outcome !== 'ok')).toEqual([]);
     });
 
+    test('a socket that systemd hands over is heard from outside in a private network, whatever IPAddressDeny= says', async () => {
+      const serve = 'import socket; socket.socket(fileno=3).accept()[0].sendall(b"heard")';
+      const sandbox = ['PrivateNetwork=yes', 'IPAddressDeny=any'];
+      const unit = (name: string, text: string) => machine.writeFile(`/run/systemd/system/${name}`, text);
+      await unit('handed.socket', '[Socket]\nListenStream=192.0.2.1:7999\n');
+      await unit('handed.service', minimalUnit(['/usr/bin/python3', '-c', serve], sandbox));
+      await machine.run(['systemctl', 'daemon-reload']);
+      await machine.run(['systemctl', 'start', 'handed.socket']);
+      const call = 'import socket; print(socket.create_connection(("192.0.2.1", 7999), 5).recv(9).decode())';
+      expect((await machine.run(['python3', '-c', call])).stdout).toBe('heard');
+    });
+
     test('what denies says is what happens', () => {
       const wrong = cases.flatMap(({ lines, acts }, at) =>
         acts.flatMap((act) => {

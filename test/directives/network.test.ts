@@ -2,6 +2,7 @@ import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { behavioursOf } from '../../src/directives/behaviour.ts';
 import type { Context } from '../../src/directives/context.ts';
+import type { UnitValues } from '../../src/directives/directive.ts';
 import { AddressList } from '../../src/directives/internet-address.ts';
 import { MountView } from '../../src/directives/mount-view.ts';
 import { inferSettings } from '../../src/directives/settings.ts';
@@ -11,7 +12,7 @@ import { groupsOfVersion } from '../../src/syscall-groups/version-groups.ts';
 const evidence = { call: 'a call', first: { source: 'log', line: 1 }, count: 1 };
 const source = { name: 'log', how: 'traced' as const, program: '/usr/sbin/daemon', architecture: 'x86-64' };
 
-function settingsOf(change: Partial<Profile>, more: Partial<Context> = {}) {
+function settingsOf(change: Partial<Profile>, more: Partial<Context> = {}, unit: string[] = []) {
   const context: Context = {
     level: 'balanced',
     systemd: 252,
@@ -23,11 +24,21 @@ function settingsOf(change: Partial<Profile>, more: Partial<Context> = {}) {
     bpf: true,
     ...more,
   };
-  return inferSettings({ ...emptyProfile(), sources: [source], ...change }, context);
+  const values: UnitValues = (key) =>
+    unit
+      .filter((line) => line.startsWith(`${key}=`))
+      .map((line) => ({
+        words: line
+          .slice(key.length + 1)
+          .split(' ')
+          .filter(Boolean),
+        place: { source: 'unit', line: 1 },
+      }));
+  return inferSettings({ ...emptyProfile(), sources: [source], ...change }, context, values);
 }
 
-function lines(change: Partial<Profile>, more: Partial<Context> = {}): string[] {
-  return settingsOf(change, more)
+function lines(change: Partial<Profile>, more: Partial<Context> = {}, unit: string[] = []): string[] {
+  return settingsOf(change, more, unit)
     .settings.filter(({ inForce }) => inForce)
     .flatMap(({ assignments }) => assignments.map(({ key, words }) => `${key}=${words.join(' ')}`));
 }
@@ -164,6 +175,51 @@ describe('with --network', () => {
     const attached = { ...met('accept', '127.0.0.1'), sources: [{ ...source, how: 'attached' as const }] };
     expect(lines(attached, network).join()).not.toMatch(/IPAddress|SocketBind|RestrictNetworkInterfaces/);
     expect(settingsOf(attached, network).warnings.join()).toContain('does not show the start');
+  });
+});
+
+describe('over a unit that has lists already, nothing that it refuses gets through', () => {
+  const peers: Partial<Profile> = {
+    endpoints: ['127.0.0.1', '192.0.2.7', '198.51.100.1'].map((address) => ({
+      ...{ act: 'connect' as const, family: 'AF_INET', port: 80, evidence },
+      address,
+    })),
+  };
+  const addressLines = (...unit: string[]) =>
+    lines(peers, { network: true }, unit).filter((line) => line.startsWith('IPAddress'));
+
+  test('addresses', () => {
+    expect(addressLines('IPAddressDeny=any', 'IPAddressAllow=192.0.2.7')).toEqual([]);
+    expect(addressLines('IPAddressDeny=any', 'IPAddressAllow=192.0.2.0/24 10.0.0.0/8 127.0.0.1')).toEqual([
+      'IPAddressDeny=any',
+      'IPAddressAllow=',
+      'IPAddressAllow=192.0.2.7/32 127.0.0.1',
+    ]);
+    expect(addressLines('IPAddressDeny=198.51.100.0/24').at(-1)).toBe(
+      'IPAddressAllow=192.0.2.7/32 localhost',
+    );
+  });
+
+  test('ports', () => {
+    const portLines = (...unit: string[]) =>
+      lines(met('bind', '0.0.0.0', 80), { network: true }, unit).filter((line) =>
+        line.startsWith('SocketBind'),
+      );
+    expect(portLines('SocketBindDeny=any', 'SocketBindAllow=ipv4:tcp:80')).toEqual([]);
+    expect(portLines('SocketBindDeny=any', 'SocketBindAllow=tcp:80', 'SocketBindAllow=443').at(-1)).toBe(
+      'SocketBindAllow=tcp:80',
+    );
+    expect(portLines('SocketBindDeny=any', 'SocketBindAllow=1-1024').at(-1)).toBe('SocketBindAllow=80');
+  });
+
+  test('devices', () => {
+    const deviceLines = (...unit: string[]) =>
+      lines(did('/dev/net/tun', 'read'), {}, unit).filter((line) => line.startsWith('Device'));
+    expect(deviceLines('DevicePolicy=closed')).toEqual([]);
+    expect(deviceLines('DeviceAllow=/dev/fuse rw')).toEqual([
+      'DevicePolicy=closed',
+      'DeviceAllow=/dev/net/tun r',
+    ]);
   });
 });
 

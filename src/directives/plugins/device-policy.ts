@@ -1,4 +1,3 @@
-import type { Context } from '../context.ts';
 import { deviceUse } from '../device-nodes.ts';
 import { type Assigned, directive, type Grant, type Inferred } from '../directive.ts';
 import { witness } from '../path-needs.ts';
@@ -77,7 +76,7 @@ export const devicePolicy = directive<DevicesValue>({
   },
   // What the unit allows stays: these lists only grow.
   besides: (value, unit) => (value.policy === 'auto' || unit.policy !== 'auto' ? undefined : value),
-  assignments({ policy, allow }: DevicesValue, _context: Context) {
+  assignments({ policy, allow }) {
     if (policy === 'auto') return [];
     const line = (key: string, words: string[]) => ({ key, words, style: 'plain' as const });
     const entries = allow.map(({ node, letters }) => line('DeviceAllow', [node, letters]));

@@ -60,8 +60,10 @@ export const restrictNetworkInterfaces = directive<InterfacesValue>({
     return { how: mode === 'allow' ? 'add' : 'take out', assignment };
   },
   besides(value, unit) {
+    // Where the unit closes the loopback interface nothing is left, and no list says that.
+    const passesLoopback = unit.names.includes('lo') === (unit.mode === 'allow');
     const isWithin = unit.mode === 'allow' && unit.names.every((name) => value.names.includes(name));
-    return isWithin ? undefined : value;
+    return isWithin || !passesLoopback ? undefined : value;
   },
   assignments({ names }) {
     const line = (words: string[]) => ({ key: 'RestrictNetworkInterfaces', words, style: 'plain' as const });

@@ -54,8 +54,12 @@ export const socketBindDeny = directive<BindRulesValue>({
     return ports.length === 0 || context.network ? undefined : 'ports were bound (--network names them)';
   },
   besides(value, unit) {
-    const isWithin = unit.deny.includes('any') && unit.allow.every((rule) => value.allow.includes(rule));
-    return isWithin || value.deny.length === 0 ? undefined : value;
+    if (value.deny.length === 0) return undefined;
+    if (!unit.deny.includes('any')) return value;
+    const shared = unit.allow.filter((rule) => isWithin(rule, value.allow));
+    if (shared.length === unit.allow.length) return undefined;
+    const allow = new Set([...value.allow.filter((rule) => isWithin(rule, unit.allow)), ...shared]);
+    return { ...value, allow: [...allow] };
   },
   assignments({ deny, allow }) {
     if (deny.length === 0) return [];
@@ -124,14 +128,34 @@ function coversBind(text: string, family: string, port: number): boolean {
   return port >= rule.first && port <= rule.last;
 }
 
+/** Whether one of the rules covers all that this one does. */
+function isWithin(text: string, rules: readonly string[]): boolean {
+  const rule = ruleOf(text);
+  return rules.some((other) => {
+    const wide = ruleOf(other);
+    if (rule === undefined || wide === undefined) return false;
+    return (
+      (wide.version ?? rule.version) === rule.version &&
+      (wide.protocol ?? rule.protocol) === rule.protocol &&
+      wide.first <= rule.first &&
+      wide.last >= rule.last
+    );
+  });
+}
+
+interface BindRule {
+  version: string | undefined;
+  protocol: string | undefined;
+  first: number;
+  last: number;
+}
+
 /** Undefined for what systemd does not understand, and passes over. */
-function ruleOf(text: string): { version: string | undefined; first: number; last: number } | undefined {
-  const match = /^(?:(ipv4|ipv6)(?::|$))?(?:(?:tcp|udp)(?::|$))?(?:any|(\d{1,5})(?:-(\d{1,5}))?)?$/.exec(
-    text,
-  );
+function ruleOf(text: string): BindRule | undefined {
+  const match = /^(?:(ipv4|ipv6)(?::|$))?(?:(tcp|udp)(?::|$))?(?:any|(\d{1,5})(?:-(\d{1,5}))?)?$/.exec(text);
   if (match === null || text === '') return undefined;
-  const [, version, from, to = from] = match;
-  if (from === undefined) return { version, first: 0, last: 65535 };
+  const [, version, protocol, from, to = from] = match;
+  if (from === undefined) return { version, protocol, first: 0, last: 65535 };
   const [first, last] = [Number(from), Number(to)];
-  return first > 0 && last <= 65535 && first <= last ? { version, first, last } : undefined;
+  return first > 0 && last <= 65535 && first <= last ? { version, protocol, first, last } : undefined;
 }
