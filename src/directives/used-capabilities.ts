@@ -1,6 +1,7 @@
 import { parentOf } from '../paths/covering-tree.ts';
 import { type Act, type Evidence, namingActs, type Profile } from '../profile/profile.ts';
 import { capabilityOfCall, capabilityOfFamily } from './capability-of-call.ts';
+import { heldFromStart } from './held-capabilities.ts';
 import { isKernelPlace } from './sensitive-places.ts';
 
 /** A capability that something in a trace used. */
@@ -17,7 +18,8 @@ export interface CapabilityUse {
  * https://man7.org/linux/man-pages/man7/capabilities.7.html
  */
 export function* usedCapabilities(profile: Profile): Generator<CapabilityUse> {
-  for (const use of possibleUses(profile)) if (couldUse(use.evidence, use.name)) yield use;
+  const isHeld = heldFromStart(profile);
+  for (const use of possibleUses(profile)) if (couldUse(use.evidence, use.name) || isHeld(use)) yield use;
 }
 
 function* possibleUses(profile: Profile): Generator<CapabilityUse> {

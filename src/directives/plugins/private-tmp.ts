@@ -4,6 +4,7 @@ import { changingActs, type Profile } from '../../profile/profile.ts';
 import { type Behaviour, touching } from '../behaviour.ts';
 import { choice } from '../choice.ts';
 import { notForOthersPrograms } from '../on-off.ts';
+import { isWhole } from '../whole-trace.ts';
 
 type PrivateTmpValue = 'no' | 'yes' | 'disconnected';
 
@@ -26,7 +27,8 @@ export const privateTmp = choice<PrivateTmpValue>({
   infer(profile, context, plans) {
     if (!notForOthersPrograms.includes(context.level) || readsWhatOthersMade(profile)) return undefined;
     if (plans.behaviours.some((behaviour) => refusal('yes', behaviour) !== undefined)) return undefined;
-    if (plans.behaviours.some((behaviour) => touching(behaviour, places, changingActs)))
+    const uses = plans.behaviours.some((behaviour) => touching(behaviour, places, changingActs));
+    if (uses || !isWhole(profile))
       return {
         value: 'yes',
         reason: 'What it has in /tmp and /var/tmp is its own: nothing there was shared with others.',

@@ -1,0 +1,55 @@
+import type { Evidence, Profile, Transition } from '../profile/profile.ts';
+import { startUid } from './start-uid.ts';
+
+/** A daemon that starts as root and becomes somebody else for good. */
+export interface ChangeOfUser {
+  uid: number;
+  /** The group that it takes; undefined where none was seen, or several. */
+  gid: number | undefined;
+  evidence: Evidence;
+}
+
+const births = ['fork', 'vfork', 'clone', 'clone3'];
+const toUser = /^set(?:re|res)?uid(?:32)?$/;
+const toGroup = /^set(?:re|res)?gid(?:32)?$/;
+
+/**
+ * The user that the daemon's one process becomes before it starts any other, and stays. Undefined where a process that is root
+ * may go on: where something was begun before, or was done by root first after the change.
+ */
+export function changeOfUser(profile: Profile): ChangeOfUser | undefined {
+  const [source] = profile.sources;
+  if (source === undefined || profile.sources.length !== 1 || (startUid(profile) ?? 0) !== 0)
+    return undefined;
+  const users = profile.credentials.filter(({ call }) => toUser.test(call));
+  const [change] = users;
+  const uid = change === undefined ? undefined : wholeId(change);
+  if (change === undefined || users.length !== 1 || uid === undefined || uid === 0) return undefined;
+  const isAfter = ({ first }: { first: Evidence['first'] }) =>
+    first.source === change.evidence.first.source && first.line > change.evidence.first.line;
+  const begun = births.flatMap((name) =>
+    Object.hasOwn(profile.syscalls, name) ? (profile.syscalls[name] ?? []) : [],
+  );
+  if (!begun.every(isAfter)) return undefined;
+  if (allEvidence(profile).some((each) => each.as?.includes('0') === true && isAfter(each))) return undefined;
+  const groups = new Set(
+    profile.credentials.filter(({ call }) => toGroup.test(call)).map((group) => wholeId(group)),
+  );
+  const [gid] = groups;
+  return { uid, gid: groups.size === 1 ? gid : undefined, evidence: change.evidence };
+}
+
+/** Real, effective and saved id, where they are one. */
+function wholeId({ to }: Transition): number | undefined {
+  const ids = new Set(to.split(':'));
+  const [id = ''] = ids;
+  return ids.size === 1 && /^\d+$/.test(id) ? Number(id) : undefined;
+}
+
+function allEvidence(profile: Profile): Evidence[] {
+  return [
+    ...Object.values(profile.paths).flatMap((acts) => Object.values(acts)),
+    ...Object.values(profile.families),
+    ...[...profile.endpoints, ...profile.privileged].map(({ evidence }) => evidence),
+  ];
+}

@@ -1,0 +1,28 @@
+import { isCall } from '../behaviour.ts';
+import { choice } from '../choice.ts';
+import { notForOthersPrograms } from '../on-off.ts';
+
+const keyrings = new Set(['add_key', 'keyctl', 'request_key']);
+
+/**
+ * https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#KeyringMode=
+ *
+ * A session keyring of its own, which is empty. No call is refused, but keys that others have put into the keyring of the user are
+ * no longer found (request_key) nor read (keyctl); what is added to its own is.
+ */
+export const keyringMode = choice<'inherit' | 'shared' | 'private'>({
+  name: 'KeyringMode',
+  since: 235,
+  choices: ['inherit', 'shared', 'private'],
+  infer(_profile, context, plans) {
+    if (!notForOthersPrograms.includes(context.level)) return undefined;
+    if (plans.behaviours.some((behaviour) => isCall(behaviour, keyrings))) return undefined;
+    return { value: 'private', reason: "No key of the kernel's keyrings was used.", grants: [] };
+  },
+  denies(value, behaviour) {
+    if (value !== 'private') return undefined;
+    if (isCall(behaviour, new Set(['request_key']))) return 'ENOKEY';
+    return isCall(behaviour, new Set(['keyctl'])) ? 'EACCES' : undefined;
+  },
+  remedy: () => ({ how: 'add', assignment: { key: 'KeyringMode', words: ['shared'], style: 'plain' } }),
+});

@@ -1,0 +1,85 @@
+import type { Profile } from '../../profile/profile.ts';
+import { type Behaviour, type PathBehaviour, touching } from '../behaviour.ts';
+import { choice } from '../choice.ts';
+import { notForOthersPrograms } from '../on-off.ts';
+import { witness } from '../path-needs.ts';
+
+type ProtectProcValue = 'default' | 'noaccess' | 'invisible' | 'ptraceable';
+
+/** From the strictest to the loosest. */
+const values: readonly ProtectProcValue[] = ['ptraceable', 'invisible', 'noaccess', 'default'];
+
+/**
+ * https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#ProtectProc=
+ *
+ * The kernel asks whether who looks may trace whom he looks at. `noaccess` and `invisible` don't ask members of group 0, so they
+ * hide nothing from root; `ptraceable` asks everybody. Then root without CAP_SYS_PTRACE loses sight even of its own workers, once
+ * these have become another user. https://docs.kernel.org/filesystems/proc.html#mount-options
+ */
+export const protectProc = choice<ProtectProcValue>({
+  name: 'ProtectProc',
+  since: 247,
+  choices: values.toReversed(),
+  infer(profile, context, plans) {
+    if (!notForOthersPrograms.includes(context.level) || looksBesides(profile)) return undefined;
+    const looks = plans.behaviours.flatMap((behaviour) => lookAtOthers(behaviour) ?? []);
+    if (looks.length === 0)
+      return { value: 'ptraceable', reason: 'No other process was looked at in /proc.', grants: [] };
+    const onlyOwn = looks.every(({ path }) => path.startsWith(`${traced}/`) || path === traced);
+    const inRootGroup = profile.sources.every(({ uid, gid }) => (uid ?? 0) === 0 && (gid ?? 0) === 0);
+    if (!onlyOwn || !inRootGroup || looks.some((look) => refusal('invisible', look) !== undefined))
+      return undefined;
+    const witnesses = looks.map(({ path, evidence }) => witness(path, evidence));
+    return {
+      value: 'invisible',
+      reason:
+        'Only root looked at other processes, its own: this hides all others from those that are not root.',
+      grants: [
+        { value: 'invisible', witnesses, reason: 'root looks at its own processes', review: undefined },
+      ],
+    };
+  },
+  denies: refusal,
+  remedy(behaviour) {
+    const value = values.find((each) => refusal(each, behaviour) === undefined) ?? 'default';
+    return { how: 'add', assignment: { key: 'ProtectProc', words: [value], style: 'plain' } };
+  },
+});
+
+/** How a profile names the processes that were traced: src/profile/observation.ts */
+const traced = '/proc/[traced]';
+
+/**
+ * What somebody sees who looks at another process. Whom nobody knows, so it is taken for one that he may not trace; and that root
+ * is in group 0.
+ */
+function refusal(value: ProtectProcValue, behaviour: Behaviour): string | undefined {
+  if (value === 'default') return undefined;
+  const look = lookAtOthers(behaviour);
+  if (look === undefined || (value !== 'ptraceable' && isByRoot(look))) return undefined;
+  if (look.act === 'list' && look.path === '/proc')
+    return value === 'noaccess' ? undefined : 'processes unseen';
+  if (value !== 'noaccess') return 'ENOENT';
+  // The directory itself is still seen.
+  return look.act === 'stat' && /^\/proc\/[^/]+$/.test(look.path) ? undefined : 'EPERM';
+}
+
+/** The behaviour, if it is about another process than oneself, or asks which there are. */
+function lookAtOthers(behaviour: Behaviour): PathBehaviour | undefined {
+  const use = touching(behaviour, ['/proc']);
+  if (use === undefined) return undefined;
+  if (use.act === 'list' && use.path === '/proc') return use;
+  // By name alone: where /proc/self leads depends on who looks.
+  return /^\/proc\/(?:\d+|\[traced\])(?:\/|$)/.test(use.path) ? use : undefined;
+}
+
+function isByRoot({ evidence }: PathBehaviour): boolean {
+  return evidence.as?.every((label) => /^0(?: (?!userns)|$)/.test(label)) === true;
+}
+
+/** Programs whose work is to look for other processes; nothing of what they do beside the daemon was traced. */
+const lookers = /\/(?:fuser|killall5?|lsof|pgrep|pidof|pkill|pmap|ps|start-stop-daemon)$/;
+
+function looksBesides({ beside }: Profile): boolean {
+  return Object.keys(beside).some((path) => lookers.test(path));
+}
