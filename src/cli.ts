@@ -7,6 +7,7 @@ import { toolVersion } from './commands/version.ts';
 const couldNotBeDone = 1;
 const wrongUsage = 2;
 
+const explainIsText = '--explain prints text; --format json has the evidence of all directives.';
 const nameALog = 'Name a log that strace wrote, a profile, or - for standard input.';
 
 const argv = process.argv.slice(2);
@@ -69,7 +70,8 @@ await yargs(own)
         })
         .option('user', { type: 'string', requiresArg: true, describe: 'Start the target as this user' })
         .option('log', { type: 'string', requiresArg: true, describe: 'Keep the trace in this file' })
-        .check(({ duration, pid, user }) => {
+        .check(({ duration, pid, user, explain, format }) => {
+          if (explain !== undefined && format === 'json') throw new Error(explainIsText);
           if (typeof duration === 'string') durationOf(duration);
           const pids = pid ?? [];
           if (pids.length > 0 && program.length > 0)
@@ -99,6 +101,8 @@ await yargs(own)
           output: options.output,
           profile: options.profile,
           systemd: options.systemd,
+          unit: options.unit ?? [],
+          explain: options.explain,
           argv: program,
           pids: options.pid ?? [],
           user: options.user,
@@ -123,12 +127,15 @@ await yargs(own)
           }),
         ),
       )
-        .check(({ logs }) => {
+        .check(({ logs, explain, format }) => {
+          if (explain !== undefined && format === 'json') throw new Error(explainIsText);
           if (logs.length + standardInput.length + program.length === 0) throw new Error(nameALog);
           return true;
         })
         .example('$0 replay httpd.strace', 'What `strace -f -o httpd.strace …` wrote, on any machine')
         .example('strace -f -o /dev/stdout true | $0 replay -', 'From a pipe')
+        .example('$0 replay --explain ReadWritePaths httpd.strace', 'Which calls asked for it, and where')
+        .example('$0 replay --unit httpd.service httpd.strace', 'Only what this unit does not have yet')
         .example('$0 replay --profile httpd.json monday.strace tuesday.strace', 'Several days, one profile'),
     (options) =>
       run(async () => {
@@ -139,6 +146,8 @@ await yargs(own)
           output: options.output,
           profile: options.profile,
           systemd: options.systemd,
+          unit: options.unit ?? [],
+          explain: options.explain,
           cwd: options.cwd,
           uid: options.uid,
           root: options.root,

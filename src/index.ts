@@ -1,4 +1,5 @@
-/** The public interface: the shapes of what `--format json` and `--profile` write. */
+/** The public interface: the shapes of what `--format json`, `check --format json` and `--profile` write. */
 
+export { type CheckReport, checkReportSchema } from './emit/check-report.ts';
 export { type Report, reportSchema } from './emit/report.ts';
 export { type Profile, profileSchema } from './profile/profile.ts';

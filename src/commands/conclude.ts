@@ -1,18 +1,19 @@
 import { inferSettings } from '../directives/settings.ts';
-import { renderAssignment, renderDropIn } from '../emit/drop-in.ts';
+import { renderAssignment, renderBare, renderDropIn } from '../emit/drop-in.ts';
 import { brief } from '../emit/escaping.ts';
 import { makeReport } from '../emit/report.ts';
 import { type Install, renderSummary } from '../emit/summary.ts';
 import type { Profile } from '../profile/profile.ts';
-import { minimalUnit } from '../systemd/exec-start.ts';
-import { exposure } from '../systemd/exposure.ts';
 import type { LogReading } from '../trace/open-log.ts';
+import { explainSetting } from './explain-setting.ts';
 import { Failure } from './failure.ts';
 import { unitThatStarts } from './likely-unit.ts';
 import type { OutputOptions } from './options.ts';
 import { writeOutput } from './output-file.ts';
 import { saveProfile } from './profile-file.ts';
+import { type Scored, scoreOf } from './score.ts';
 import { contextOf } from './target-context.ts';
+import { quarrelsOf, unitBelow } from './unit-below.ts';
 import { toolName } from './version.ts';
 
 export interface Observed {
@@ -34,42 +35,64 @@ export async function conclude(observed: Observed, options: OutputOptions): Prom
     );
   }
   const context = await contextOf(profile, options);
-  const { settings, warnings: found } = inferSettings(profile, context);
-  const warnings = [...observed.warnings, ...profile.limits, ...lossesOf(profile), ...found];
-  const dropIn = renderDropIn(
-    {
-      tool: toolName(),
-      date: new Date(),
-      systemd: context.systemd,
-      level: context.level,
-      sources: profile.sources.map(describeSource),
-      warnings: observed.warnings,
-    },
-    settings,
-  );
-  const report = makeReport({
+  const unit = await unitBelow(options.unit, context);
+  const { settings, warnings: found } = inferSettings(profile, context, unit?.settings.values);
+  if (options.explain !== undefined) {
+    await writeOutput(explainSetting(options.explain, { settings, profile, context, unit }), options);
+    return;
+  }
+  const header = {
     tool: toolName(),
-    level: context.level,
+    date: new Date(),
     systemd: context.systemd,
-    settings,
-    linesOf: (setting) => setting.assignments.flatMap(renderAssignment),
-    profile,
-    warnings,
-    unread: observed.unread.map((line) => ({ ...line, text: brief(line.text) })),
-  });
-  await writeOutput(options.format === 'json' ? `${JSON.stringify(report, null, 2)}\n` : dropIn, options);
+    level: context.level,
+    sources: profile.sources.map(describeSource),
+    warnings: observed.warnings,
+  };
+  const dropIn = options.comments ? renderDropIn(header, settings) : renderBare(settings);
+  const warnings = [
+    ...observed.warnings,
+    ...profile.limits,
+    ...lossesOfLog(profile),
+    ...found,
+    ...(unit === undefined ? [] : quarrelsOf(unit, dropIn, profile, context)),
+  ];
+  const toScore = { profile, context, settings, unit, dropIn };
+  let score: Scored | undefined;
+  if (options.format === 'json') {
+    score = await scoreOf(toScore);
+    const report = makeReport({
+      tool: toolName(),
+      level: context.level,
+      systemd: context.systemd,
+      settings,
+      linesOf: (setting) => setting.assignments.flatMap(renderAssignment),
+      profile,
+      warnings,
+      unread: observed.unread.map((line) => ({ ...line, text: brief(line.text) })),
+      exposure: score,
+    });
+    await writeOutput(`${JSON.stringify(report, null, 2)}\n`, options);
+  } else {
+    await writeOutput(dropIn, options);
+    score = await scoreOf(toScore);
+  }
   if (options.verbose) showUnread(observed.unread);
-  const score = await scoreOf(profile, dropIn);
-  process.stderr.write(
-    renderSummary({ profile, settings, warnings, exposure: score, install: installOf(observed, options) }),
-  );
+  const install = installOf(observed, options, unit?.source.name);
+  process.stderr.write(renderSummary({ profile, settings, warnings, exposure: score, install }));
 }
 
 /** What the summary needs to tell how the drop-in is installed; undefined where none was written. */
-function installOf({ profile, unit }: Observed, { format, output }: OutputOptions): Install | undefined {
+function installOf(
+  { profile, unit }: Observed,
+  { format, output }: OutputOptions,
+  named: string | undefined,
+): Install | undefined {
   if (format === 'json') return undefined;
+  if (named !== undefined) return { file: output, unit: named, isNamed: true };
   const programs = profile.sources.map((source) => source.program).filter((name) => name !== '');
-  return { file: output, unit: unit ?? programs.map((name) => unitThatStarts(name)).find(Boolean) };
+  const likely = unit ?? programs.map((name) => unitThatStarts(name)).find(Boolean);
+  return { file: output, unit: likely, isNamed: false };
 }
 
 function describeSource(source: Profile['sources'][number]): string {
@@ -84,7 +107,7 @@ function sourcesOf(profile: Profile): string {
   return profile.sources.map((source) => brief(source.name)).join(', ') || 'what was given';
 }
 
-function lossesOf(profile: Profile): string[] {
+function lossesOfLog(profile: Profile): string[] {
   const losses: string[] = [];
   if (profile.log.unread > 0) {
     losses.push(`${profile.log.unread} lines of the log could not be read (--verbose shows the first).`);
@@ -96,20 +119,6 @@ function lossesOf(profile: Profile): string[] {
     );
   }
   return losses;
-}
-
-async function scoreOf(
-  profile: Profile,
-  dropIn: string,
-): Promise<{ before: string; after: string } | undefined> {
-  const program = profile.sources.map((source) => source.program).find((name) => name !== '');
-  const unit = minimalUnit([program !== undefined && /^\/[\w./+-]+$/.test(program) ? program : '/bin/true']);
-  const scores = await exposure(unit, dropIn).catch(() => undefined);
-  if (scores === undefined) return undefined;
-  const [before, after] = [scores.before, scores.after].map(
-    ({ exposure: points, level }) => `${points.toFixed(1)} ${level}`,
-  );
-  return before === undefined || after === undefined ? undefined : { before, after };
 }
 
 function showUnread(unread: LogReading['unread']): void {

@@ -13,6 +13,7 @@ import { readTrace } from '../trace/read-lines.ts';
 import { aroundProgram } from './around-program.ts';
 import { conclude, type Observed } from './conclude.ts';
 import { withDescendants } from './descendants.ts';
+import { checkExplain } from './explain-setting.ts';
 import { Failure } from './failure.ts';
 import { holdInterrupts, type Interrupts } from './interrupt.ts';
 import { unitOfProcess } from './likely-unit.ts';
@@ -37,6 +38,7 @@ export interface ObserveOptions extends OutputOptions {
 
 /** `sandbox-profile -- PROGRAM` and `--pid N`: watches a daemon at work, then writes its drop-in. */
 export async function observe(options: ObserveOptions): Promise<void> {
+  checkExplain(options.explain);
   await checkOutput(options);
   await checkProfile(options.profile);
   if (options.log !== undefined) await checkDirectory(options.log);

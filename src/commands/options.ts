@@ -15,6 +15,10 @@ export interface OutputOptions {
   confine: boolean;
   acceptFailed: boolean;
   verbose: boolean;
+  /** Files or names of the unit below the drop-in. */
+  unit: string[];
+  explain: string | undefined;
+  comments: boolean;
 }
 
 export function outputOptions<T>(yargs: Argv<T>) {
@@ -64,6 +68,16 @@ export function outputOptions<T>(yargs: Argv<T>) {
       type: 'boolean',
       default: false,
       describe: 'Go on though nothing was read, or the target failed',
+    })
+    .option('explain', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Print all the evidence of this directive instead of the drop-in',
+    })
+    .option('comments', {
+      type: 'boolean',
+      default: true,
+      describe: 'Explain each setting in the drop-in; --no-comments: bare settings',
     })
     .option('verbose', { type: 'boolean', default: false, describe: 'Show lines that could not be read' });
 }

@@ -1,5 +1,6 @@
 import { architectureOf } from '../syscall-groups/architectures.ts';
 import { conclude } from './conclude.ts';
+import { checkExplain } from './explain-setting.ts';
 import type { OutputOptions } from './options.ts';
 import { checkOutput } from './output-file.ts';
 import { checkProfile } from './profile-file.ts';
@@ -14,6 +15,7 @@ export interface ReplayOptions extends OutputOptions {
 
 /** `replay LOG…`: saved logs and profiles become one drop-in. */
 export async function replay(options: ReplayOptions): Promise<void> {
+  checkExplain(options.explain);
   await checkOutput(options);
   await checkProfile(options.profile);
   const { profile, unread, hasFileFacts } = await readInputs(options.logs, {

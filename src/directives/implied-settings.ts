@@ -1,3 +1,4 @@
+import { bindWordOf } from '../paths/bind-word.ts';
 import type { Assigned, UnitValues } from './directive.ts';
 import { booleanOf } from './unit-values.ts';
 
@@ -21,7 +22,13 @@ const ofDynamicUser: Readonly<Record<string, string>> = {
 const hidesHomes: ReadonlySet<string> = new Set(['read-only', 'tmpfs']);
 
 function impliedFor(key: string, unit: UnitValues): Assigned[] {
+  // They are writable, and in a place that is otherwise empty they are there: what either list would give.
   if (key === 'ReadWritePaths') return ownDirectories(unit);
+  if (key === 'BindPaths')
+    return ownDirectories(unit).map(({ words, place }) => ({
+      words: words.map((path) => bindWordOf(path, false)),
+      place,
+    }));
   const word = Object.hasOwn(ofDynamicUser, key) ? ofDynamicUser[key] : undefined;
   if (word === undefined && key !== 'ProtectHome') return [];
   const cause = dynamicUser(unit);

@@ -29,11 +29,16 @@ export function behaviourText(behaviour: Behaviour): string {
   const { evidence } = behaviour;
   const subject = subjectOf(behaviour);
   const isName = behaviour.kind === 'path' || behaviour.kind === 'move';
+  if (behaviour.kind === 'capability')
+    return `${brief(evidence.call, 60)} (needs ${brief(subject)}), ${placeText(evidence.first)}${timesOf(evidence.count)}`;
   const shown = isName ? ` "${brief(subject)}"` : subject === '' ? '' : ` ${brief(subject)}`;
   const call = behaviour.kind === 'call' ? behaviour.name : evidence.call;
-  const times = evidence.count > 1 ? `, ${evidence.count} times` : '';
   const act = behaviour.kind === 'path' && behaviour.act !== call ? ` (${behaviour.act})` : '';
-  return `${brief(call, 60)}${shown}${act}, ${placeText(evidence.first)}${times}`;
+  return `${brief(call, 60)}${shown}${act}, ${placeText(evidence.first)}${timesOf(evidence.count)}`;
+}
+
+function timesOf(count: number): string {
+  return count > 1 ? `, ${count} times` : '';
 }
 
 /** `httpd.strace:12`; the source alone where there is no line. */

@@ -34,6 +34,12 @@ export function renderDropIn(header: DropInHeader, settings: readonly Setting[])
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
+/** The same without a word of explanation: what only stands in comments (advice, a dry run) is left out. */
+export function renderBare(settings: readonly Setting[]): string {
+  const inForce = settings.filter((setting) => setting.inForce);
+  return `${['[Service]', ...inForce.flatMap(({ assignments }) => assignments.flatMap(renderAssignment))].join('\n')}\n`;
+}
+
 function renderHeader(header: DropInHeader): string[] {
   const day = header.date.toISOString().slice(0, 10);
   return [

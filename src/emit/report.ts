@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Setting, Witness } from '../directives/directive.ts';
 import { type Profile, profileSchema } from '../profile/profile.ts';
+import type { Score } from '../systemd/exposure.ts';
+import type { Loss } from './losses.ts';
 
 const count = z.number().int();
 
@@ -11,6 +13,8 @@ const evidence = z.object({
   subject: z.string(),
   first: z.object({ source: z.string(), line: count }),
 });
+
+const score = z.object({ exposure: z.number(), level: z.string() });
 
 /** Each line of the logs has one class, and they add up to `lines`. */
 export const logSchema = z.object({
@@ -44,12 +48,33 @@ export const reportSchema = z.object({
       review: z.array(z.object({ value: z.string(), reason: z.string() })),
       /** The lines as they stand in the drop-in. */
       lines: z.array(z.string()),
+      /** Each value with all that asked for it. */
+      grants: z
+        .array(
+          z.object({
+            value: z.string(),
+            reason: z.string(),
+            review: z.string().nullable(),
+            evidence: z.array(evidence.extend({ count })),
+          }),
+        )
+        .optional(),
     }),
   ),
   profile: profileSchema,
   warnings: z.array(z.string()),
   log: logSchema,
   unread: unreadSchema,
+  /** How exposed the unit is, by systemd-analyze, and why it still is; absent where this host can't tell. */
+  exposure: z
+    .object({
+      before: score,
+      after: score,
+      losing: z.array(
+        z.object({ points: z.number(), name: z.string(), field: z.string(), reason: z.string() }),
+      ),
+    })
+    .optional(),
 });
 export type Report = z.infer<typeof reportSchema>;
 
@@ -63,6 +88,7 @@ export interface ReportParts {
   profile: Profile;
   warnings: string[];
   unread: Report['unread'];
+  exposure?: { before: Score; after: Score; losses: readonly Loss[] } | undefined;
 }
 
 export function makeReport(parts: ReportParts): Report {
@@ -82,12 +108,24 @@ export function makeReport(parts: ReportParts): Report {
         review === undefined ? [] : [{ value, reason: review }],
       ),
       lines: parts.linesOf(setting),
+      grants: setting.grants.map(({ value, reason, review, witnesses }) => ({
+        value,
+        reason,
+        review: review ?? null,
+        evidence: witnesses.map((witness) => ({ ...bare(witness), count: witness.count })),
+      })),
     })),
     profile: parts.profile,
     warnings: parts.warnings,
     log: logCounts(parts.profile.log),
     unread: parts.unread,
+    ...(parts.exposure === undefined ? {} : { exposure: exposureOf(parts.exposure) }),
   };
+}
+
+function exposureOf({ before, after, losses }: NonNullable<ReportParts['exposure']>): Report['exposure'] {
+  const bareScore = ({ exposure, level }: Score) => ({ exposure, level });
+  return { before: bareScore(before), after: bareScore(after), losing: [...losses] };
 }
 
 export function logCounts(log: Profile['log']): Report['log'] {

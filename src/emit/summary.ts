@@ -1,14 +1,16 @@
 import type { Setting } from '../directives/directive.ts';
 import type { Profile } from '../profile/profile.ts';
+import type { Score } from '../systemd/exposure.ts';
 import { explain } from './drop-in.ts';
 import { brief, visible } from './escaping.ts';
+import { type Loss, lossText } from './losses.ts';
 
 export interface SummaryParts {
   profile: Profile;
   settings: readonly Setting[];
   warnings: readonly string[];
-  /** How exposed a unit is, without and with the drop-in; undefined where this host can't tell. */
-  exposure: { before: string; after: string } | undefined;
+  /** How exposed the unit is, without and with the drop-in, and why; undefined where this host can't tell. */
+  exposure: { before: Score; after: Score; losses: readonly Loss[] } | undefined;
   /** What was written, for the commands that install it; undefined where that was no drop-in. */
   install: Install | undefined;
 }
@@ -16,8 +18,10 @@ export interface SummaryParts {
 export interface Install {
   /** Where the drop-in was written; undefined for standard output. */
   file: string | undefined;
-  /** The unit that it is probably for. */
+  /** The unit that it is for, or probably is. */
   unit: string | undefined;
+  /** Whether somebody said so (`--unit`). */
+  isNamed: boolean;
 }
 
 /** What a person reads after the drop-in: first what needs a decision. Plain text, safe for a terminal. */
@@ -32,8 +36,10 @@ export function renderSummary(parts: SummaryParts): string {
     `Read: ${log.lines} lines${inWords(log)}.`,
   ];
   if (parts.exposure !== undefined) {
+    const { before, after, losses } = parts.exposure;
     lines.push(
-      `Exposure (systemd-analyze security, 10 is worst): ${parts.exposure.before} before, ${parts.exposure.after} after.`,
+      `Exposure (systemd-analyze security, 10 is worst): ${points(before)} before, ${points(after)} after.`,
+      ...stillLost(losses),
     );
   }
   return `${[...lines, ...(parts.install === undefined ? [] : ['', ...installation(parts.install)])].join('\n')}\n`;
@@ -53,6 +59,24 @@ function toLookAt(settings: readonly Setting[], warnings: readonly string[]): st
   return ['Look at this first:', ...reviews, ...notes, ''];
 }
 
+/** So many reasons for what is still lost are shown; the JSON output has them all. */
+const mostLosses = 8;
+
+function stillLost(losses: readonly Loss[]): string[] {
+  if (losses.length === 0) return [];
+  const rest = losses.length - mostLosses;
+  const more = rest > 0 ? [`  and ${rest} more (--format json has them all)`] : [];
+  return [
+    'Still lost, and why:',
+    ...losses.slice(0, mostLosses).map((loss) => `  ${lossText(loss)}`),
+    ...more,
+  ];
+}
+
+function points({ exposure, level }: Score): string {
+  return `${exposure.toFixed(1)} ${level}`;
+}
+
 function inWords({ unread, other }: Profile['log']): string {
   const parts = [
     ...(unread === 0 ? [] : [`${unread} could not be read`]),
@@ -61,20 +85,27 @@ function inWords({ unread, other }: Profile['log']): string {
   return parts.length === 0 ? ', all of them understood' : `, of which ${parts.join(' and ')}`;
 }
 
-function installation({ file: output, unit }: Install): string[] {
+function installation({ file: output, unit, isNamed }: Install): string[] {
   const file = output === undefined ? '50-sandbox-profile.conf' : shellWord(fileName(output));
   const drop = '/etc/systemd/system/"$UNIT".d/50-sandbox-profile.conf';
   return [
     'To install it, as root (override.conf in that directory belongs to `systemctl edit`: this is a file of its own):',
     unit === undefined
       ? '  UNIT=NAME.service    # the service that it is for'
-      : `  UNIT=${shellWord(unit)}    # the service that starts this program here: is it the one?`,
+      : isNamed
+        ? `  UNIT=${shellWord(unit)}`
+        : `  UNIT=${shellWord(unit)}    # the service that starts this program here: is it the one?`,
     ...(output === undefined ? [`  # save what was printed, from "# Written by" on, as ${file}`] : []),
     `  install -D -m 644 ${file} ${drop}`,
     '  systemctl daemon-reload && systemctl restart "$UNIT"',
     'To take it away again:',
     `  rm ${drop}`,
     '  systemctl daemon-reload && systemctl restart "$UNIT"',
+    ...(unit === undefined || isNamed
+      ? []
+      : [
+          `With --unit ${shellWord(unit)} what that service has already is left out, and the exposure is its own.`,
+        ]),
   ];
 }
 

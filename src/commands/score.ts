@@ -1,0 +1,46 @@
+import type { Context } from '../directives/context.ts';
+import { contradictions } from '../directives/contradictions.ts';
+import type { Setting } from '../directives/directive.ts';
+import { Plans } from '../directives/plans.ts';
+import { type Loss, lossesOf } from '../emit/losses.ts';
+import type { Profile } from '../profile/profile.ts';
+import { minimalUnit } from '../systemd/exec-start.ts';
+import { exposure, type Score } from '../systemd/exposure.ts';
+import { textOfUnit, type UnitBelow, unitSays } from './unit-below.ts';
+
+/** How exposed a unit is without and with the drop-in, and why it still is. */
+export interface Scored {
+  before: Score;
+  after: Score;
+  losses: Loss[];
+}
+
+export interface ToScore {
+  profile: Profile;
+  context: Context;
+  settings: readonly Setting[];
+  unit: UnitBelow | undefined;
+  dropIn: string;
+}
+
+/** Scores the unit that was named, else one that only starts the program; undefined where this host can't. */
+export async function scoreOf(parts: ToScore): Promise<Scored | undefined> {
+  const { profile, context, settings, unit, dropIn } = parts;
+  const program = profile.sources.map((source) => source.program).find((name) => name !== '');
+  const text =
+    unit === undefined
+      ? minimalUnit([program !== undefined && /^\/[\w./+-]+$/.test(program) ? program : '/bin/true'])
+      : textOfUnit(unit.source.lines);
+  const scores = await exposure(text, dropIn).catch(() => undefined);
+  if (scores === undefined) return undefined;
+  const plans = new Plans(profile, context);
+  const losses = lossesOf({
+    rows: scores.after.losing,
+    settings,
+    profile,
+    context,
+    unitSays: (name) => unitSays(unit, name),
+    against: (name) => contradictions(name, profile, context, plans),
+  });
+  return { ...scores, losses };
+}
