@@ -1,0 +1,250 @@
+import { describe, expect, test } from 'vitest';
+import type { Context, Level } from '../../src/directives/context.ts';
+import type { Setting } from '../../src/directives/directive.ts';
+import { inferSettings } from '../../src/directives/settings.ts';
+import { renderDropIn } from '../../src/emit/drop-in.ts';
+import { type Act, type Evidence, emptyProfile, type Profile } from '../../src/profile/profile.ts';
+import { groupsOfVersion } from '../../src/syscall-groups/version-groups.ts';
+
+/** When the directives about processes, users, keys and modes are set, and when they are not. */
+
+const seen = (call: string, as = '0', line = 1): Evidence => ({
+  call,
+  first: { source: 'log', line },
+  count: 1,
+  as: [as],
+});
+const did = (path: string, act: Act, as = '0', line = 1): Partial<Profile> => ({
+  paths: { [path]: { [act]: seen(act, as, line) } },
+});
+const called = (name: string, line = 1): Partial<Profile> => ({
+  syscalls: { [name]: { count: 1, first: { source: 'log', line } } },
+});
+const file = (path: string, owner: string): Profile['files'] => ({
+  [path]: { real: [path], kind: ['file'], owner: [owner], needs: [], format: [] },
+});
+
+interface Asked {
+  level?: Level;
+  systemd?: number;
+  /** As whom the daemon was started. */
+  uid?: number;
+  how?: 'traced' | 'attached';
+}
+
+function settingsOf(
+  change: Partial<Profile>,
+  { level = 'balanced', systemd = 252, uid = 0, how = 'traced' }: Asked = {},
+): Setting[] {
+  const source = { name: 'log', how, program: '/usr/sbin/daemon', architecture: 'x86-64', uid, gid: uid };
+  const profile: Profile = { ...emptyProfile(), sources: [source], ...change };
+  const groups = groupsOfVersion(systemd);
+  const context: Context = {
+    level,
+    systemd,
+    groups,
+    architecture: 'x86-64',
+    onDeny: 'errno',
+    network: false,
+    bpf: undefined,
+    confine: false,
+  };
+  return inferSettings(profile, context).settings;
+}
+
+/** The lines of a directive; with `#` in front where they are advice. */
+function linesOf(name: string, change: Partial<Profile>, asked: Asked = {}): string[] {
+  const setting = settingsOf(change, asked).find(({ directive }) => directive === name);
+  return (setting?.assignments ?? []).map(
+    ({ key, words }) => `${setting?.inForce === true ? '' : '# '}${key}=${words.join(' ')}`,
+  );
+}
+
+describe('what is set where nothing was seen, and what forbids it', () => {
+  const cases: [string, string, Partial<Profile>, Asked?][] = [
+    ['ProtectProc', 'ptraceable', did('/proc/1/stat', 'read')],
+    ['ProtectProc', 'ptraceable', did('/proc/[traced]/stat', 'read', '33')],
+    ['ProtectProc', 'ptraceable', did('/proc', 'list')],
+    ['ProtectProc', 'ptraceable', { beside: { '/usr/bin/pkill': ['ExecReload= of a.service'] } }],
+    ['ProcSubset', 'pid', did('/proc/sys/kernel/ngroups_max', 'read'), { level: 'minimal' }],
+    [
+      'ProcSubset',
+      'pid',
+      { tried: { '/proc/cpuinfo': { read: { ...seen('openat'), errno: 'ENOENT' } } } },
+      { level: 'minimal' },
+    ],
+    ['KeyringMode', 'private', called('keyctl')],
+    [
+      'SecureBits',
+      'noroot noroot-locked',
+      { privileged: [{ call: 'prctl', what: 'PR_SET_SECUREBITS', evidence: seen('prctl') }] },
+    ],
+    [
+      'SecureBits',
+      'noroot noroot-locked',
+      { privileged: [{ call: 'chown', what: 'another owner', evidence: seen('chown') }] },
+    ],
+    [
+      'PrivateUsers',
+      'yes',
+      { privileged: [{ call: 'chown', what: 'another group', evidence: seen('chown', '33') }] },
+      { uid: 33 },
+    ],
+    [
+      'PrivateUsers',
+      'yes',
+      { credentials: [{ call: 'setgroups', from: '?', to: '', evidence: seen('setgroups') }] },
+    ],
+    ['PrivateUsers', 'yes', did('/run/daemon/socket', 'bind')],
+    ['PrivateUsers', 'yes', { ...did('/usr/bin/su', 'execute'), files: file('/usr/bin/su', '0:0:4755') }],
+    ['UMask', '0077', did('/var/lib/daemon/file', 'create')],
+    ['UMask', '0077', did('/dev/shm/segment', 'create')],
+    ['UMask', '0077', called('umask')],
+    [
+      'UMask',
+      '0077',
+      { tried: { '/var/lib/daemon': { 'make-directory': { ...seen('mkdir'), errno: 'EEXIST' } } } },
+    ],
+    ['RemoveIPC', 'yes', called('shmget'), { uid: 33 }],
+    ['RemoveIPC', 'yes', did('/dev/shm/segment', 'create', '33'), { uid: 33 }],
+  ];
+  test.each(cases)('%s=%s: %o', (name, value, change, asked = {}) => {
+    expect(linesOf(name, {}, asked)).toEqual([`${name}=${value}`]);
+    expect(linesOf(name, change, asked)).not.toContain(`${name}=${value}`);
+    expect(linesOf(name, {}, { ...asked, level: 'relaxed' })).toEqual([]);
+  });
+
+  test('a trace that begins in the middle leaves out what is about the whole', () => {
+    const attached = { how: 'attached', level: 'minimal' } as const;
+    for (const name of ['ProcSubset', 'PrivateUsers', 'SecureBits', 'UMask'])
+      expect(linesOf(name, {}, attached), name).toEqual([]);
+  });
+
+  test('root may look at its own workers: they see nobody else then', () => {
+    expect(linesOf('ProtectProc', did('/proc/[traced]/stat', 'read'))).toEqual(['ProtectProc=invisible']);
+    expect(linesOf('ProtectProc', did('/proc/self/status', 'read'))).toEqual(['ProtectProc=ptraceable']);
+  });
+
+  test('files in a /tmp of its own are nobody else’s, whatever their mode', () => {
+    expect(linesOf('UMask', did('/tmp/upload.Xy12Zq', 'create'))).toEqual(['UMask=0077']);
+    expect(linesOf('UMask', did('/tmp/socket', 'bind'))).toEqual([]);
+  });
+
+  test('an unused /tmp is a tmpfs from 257 on, after the word that older ones know', () => {
+    expect(linesOf('PrivateTmp', {}, { systemd: 257 })).toEqual([
+      'PrivateTmp=yes',
+      'PrivateTmp=disconnected',
+    ]);
+    expect(linesOf('PrivateTmp', {}, { systemd: 256 })).toEqual(['PrivateTmp=yes']);
+    const used = did('/tmp/upload.Xy12Zq', 'create');
+    expect(linesOf('PrivateTmp', used, { systemd: 257 })).toEqual(['PrivateTmp=yes']);
+  });
+
+  test('root needs no RemoveIPC=', () => {
+    expect(linesOf('RemoveIPC', {})).toEqual([]);
+  });
+});
+
+describe('capabilities of a daemon that starts as another user', () => {
+  const bind = (as: string): Partial<Profile> => ({
+    endpoints: [{ act: 'bind', family: 'AF_INET', address: '0.0.0.0', port: 80, evidence: seen('bind', as) }],
+  });
+
+  test('what worked tells that it had them: they are given to it, and kept', () => {
+    const asked = { uid: 33 };
+    expect(linesOf('AmbientCapabilities', bind('33'), asked)).toEqual([
+      'AmbientCapabilities=CAP_NET_BIND_SERVICE',
+    ]);
+    expect(linesOf('CapabilityBoundingSet', bind('33'), asked)).toContain(
+      'CapabilityBoundingSet=CAP_NET_BIND_SERVICE',
+    );
+  });
+
+  test('a set-user-ID program may have been the one that had them', () => {
+    const su = did('/usr/bin/su', 'execute', '33');
+    const change = { ...bind('33'), ...su, files: file('/usr/bin/su', '0:0:4755') };
+    expect(linesOf('AmbientCapabilities', change, { uid: 33 })).toEqual([]);
+  });
+
+  test('root has them anyway', () => {
+    expect(linesOf('AmbientCapabilities', bind('0'))).toEqual([]);
+  });
+});
+
+describe('advice stands in comments', () => {
+  const becomes = (line: number): Partial<Profile> => ({
+    credentials: [
+      { call: 'setgid', from: '?:?:?', to: '108:108:108', evidence: seen('setgid', '0', line - 1) },
+      { call: 'setuid', from: '0:0:0', to: '104:104:104', evidence: seen('setuid', '0', line) },
+    ],
+  });
+  const key = '/etc/daemon/server.key';
+
+  test('User= where root is left behind at once', () => {
+    expect(linesOf('User', becomes(10))).toEqual(['# User=104', '# Group=108']);
+    const port = {
+      act: 'bind',
+      family: 'AF_INET',
+      address: '::',
+      port: 53,
+      evidence: seen('bind', '0', 5),
+    } as const;
+    expect(linesOf('User', { ...becomes(10), endpoints: [port] })).toContain(
+      '# AmbientCapabilities=CAP_NET_BIND_SERVICE',
+    );
+  });
+
+  test('no User= where a process of root may go on', () => {
+    expect(linesOf('User', { ...becomes(10), ...called('clone', 5) })).toEqual([]);
+    expect(linesOf('User', { ...becomes(10), ...did('/etc/daemon.conf', 'read', '0', 20) })).toEqual([]);
+    expect(linesOf('User', { ...becomes(10), ...called('clone', 15) })).not.toEqual([]);
+  });
+
+  test('LoadCredential= for keys that only root reads', () => {
+    const change = { ...becomes(10), ...did(key, 'read') };
+    const lines = [`# LoadCredential=server.key:${key}`];
+    expect(linesOf('LoadCredential', { ...change, files: file(key, '0:0:0600') })).toEqual(lines);
+    expect(linesOf('LoadCredential', { ...change, files: file(key, '0:0:0644') })).toEqual([]);
+    expect(linesOf('LoadCredential', { ...did(key, 'read'), files: file(key, '0:0:0600') })).toEqual([]);
+  });
+
+  test('DynamicUser= for root without need, with the directories that are its own', () => {
+    const paths = {
+      '/var/lib/daemon/data': { create: seen('openat') },
+      '/run/daemon/state': { write: seen('openat') },
+      '/etc/daemon.conf': { read: seen('openat') },
+    };
+    expect(linesOf('DynamicUser', { paths })).toEqual([
+      '# DynamicUser=yes',
+      '# RuntimeDirectory=daemon',
+      '# StateDirectory=daemon',
+    ]);
+    expect(linesOf('DynamicUser', { paths, files: file('/etc/daemon.conf', '0:0:0600') })).toEqual([]);
+    expect(linesOf('DynamicUser', did('/srv/data', 'write'))).toEqual([]);
+    expect(linesOf('DynamicUser', { paths }, { uid: 33 })).toEqual([]);
+  });
+
+  test('PrivatePIDs= from 257 on, and not where numbers of processes go round', () => {
+    const asked = { systemd: 257 };
+    expect(linesOf('PrivatePIDs', {}, asked)).toEqual(['# PrivatePIDs=yes']);
+    expect(linesOf('PrivatePIDs', called('setsid'), asked)).toEqual([]);
+    expect(linesOf('PrivatePIDs', did('/run/daemon.pid', 'create'), asked)).toEqual([]);
+    const signal = { call: 'kill', what: 'another process', evidence: seen('kill') };
+    expect(linesOf('PrivatePIDs', { privileged: [signal] }, asked)).toEqual([]);
+  });
+
+  test('every line of it can be written', () => {
+    const change = { ...becomes(10), ...did(key, 'read'), files: file(key, '0:0:0600') };
+    const header = {
+      tool: 'test',
+      date: new Date(0),
+      systemd: 252,
+      level: 'balanced',
+      sources: [],
+      warnings: [],
+    };
+    const text = renderDropIn(header, settingsOf(change));
+    expect(text).toContain(`\n# LoadCredential=server.key:${key}\n`);
+    expect(text).toContain('\n# User=104\n# Group=108\n');
+  });
+});
