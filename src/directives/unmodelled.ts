@@ -54,7 +54,6 @@ const refusing: Readonly<Record<string, Unmodelled>> = {
   ProtectProc: { why: 'it hides processes of others', off: ['default'] },
   ProcSubset: { why: 'it hides parts of /proc', off: ['all'] },
   DevicePolicy: { why: 'it takes devices away', off: ['auto'] },
-  DeviceAllow: { why: 'it takes all other devices away', off: [] },
   IPAddressDeny: { why: 'it drops packets', off: [] },
   IPIngressFilterPath: { why: 'it drops packets', off: [] },
   IPEgressFilterPath: { why: 'it drops packets', off: [] },
