@@ -1,4 +1,5 @@
-import { isBelow, parentOf } from '../paths/covering-tree.ts';
+import { bindWordOf } from '../paths/bind-word.ts';
+import { isBelow, nameOf, parentOf } from '../paths/covering-tree.ts';
 import type { Profile } from '../profile/profile.ts';
 import { factsOf } from './behaviour.ts';
 import type { Context } from './context.ts';
@@ -16,6 +17,8 @@ export interface Confinement {
   visible: Grant[];
   /** Names by which programs and loaders go that lie elsewhere: they are executed through these. */
   aliases: Grant[];
+  /** Writable places under the names by which the daemon reaches them through links: words of BindPaths=. */
+  linked: Grant[];
   warnings: string[];
 }
 
@@ -48,6 +51,7 @@ export function confinementOf(
 ): Confinement {
   const visible = new PathNeeds();
   const aliases = new PathNeeds();
+  const linked = new PathNeeds();
   const warnings: string[] = [];
   const given = [...executable, ...writable];
   const covers = (place: string, path: string) => place === path || isBelow(path, place);
@@ -61,7 +65,15 @@ export function confinementOf(
   for (const [path, acts] of Object.entries(profile.paths)) {
     const [evidence] = Object.values(acts);
     if (evidence === undefined || isKernelPlace(path)) continue;
-    for (const name of new Set([path, ...factsOf(profile, path).real])) {
+    const { real } = factsOf(profile, path);
+    const target = real.find((each) => writable.some((place) => covers(place, each)));
+    const link = target === undefined || cover(path) ? undefined : linkOf(path, target, writable);
+    if (link !== undefined) {
+      const word = bindWordOf(link.target, true, link.name);
+      linked.add(word, [witness(path, evidence)], 'a link by which the daemon reaches what it writes');
+      continue;
+    }
+    for (const name of new Set([path, ...real])) {
       if (isKernelPlace(name) || cover(name)) continue;
       if (acts.execute !== undefined || acts.map !== undefined) {
         aliases.add(`-${name}`, [witness(path, evidence)], 'another name of what is executed');
@@ -85,7 +97,9 @@ export function confinementOf(
     const above = visible.places().find((other) => isBelow(path, withoutDash(other)));
     if (above !== undefined) visible.moveTo(word, above);
   }
-  const empty: EmptyPlace[] = ['/', '/run'].map((path) => ({
+  // A mount of /run that is writable would be read-only with an empty one of the same path.
+  const emptied = writable.includes('/run') ? ['/'] : ['/', '/run'];
+  const empty: EmptyPlace[] = emptied.map((path) => ({
     path,
     options: 'ro,noexec',
     reason: 'only what was needed is put into it',
@@ -97,8 +111,27 @@ export function confinementOf(
     empty,
     visible: visible.grants().filter(({ value }) => !names.has(value)),
     aliases: others,
+    linked: linked.grants(),
     warnings,
   };
+}
+
+/**
+ * The link on the way from a name to what it leads to, as far down as the daemon may write: /var/run and /run of
+ * /var/run/foo.pid and /run/foo.pid. Undefined where that can't be written down, or leads out of what is writable.
+ */
+function linkOf(
+  name: string,
+  target: string,
+  writable: readonly string[],
+): { name: string; target: string } | undefined {
+  let [from, to] = [name, target];
+  for (;;) {
+    const isWithin = writable.some((place) => parentOf(to) === place || isBelow(parentOf(to), place));
+    if (!isWithin || nameOf(from) !== nameOf(to) || parentOf(from) === parentOf(to)) break;
+    [from, to] = [parentOf(from), parentOf(to)];
+  }
+  return expressible(from) === from && expressible(to) === to ? { name: from, target: to } : undefined;
 }
 
 /** What a path stands for at `balanced`: software and configuration by its directory, data by what holds it. */

@@ -97,7 +97,7 @@ function confined(
   { writable: { grants, own }, executable, authenticates }: Planned,
 ): Layout {
   const roots = [...grants.map(({ value }) => withoutDash(value)), ...own.map(({ path }) => path)];
-  const { empty, visible, aliases, warnings } = confinementOf(profile, context, {
+  const { empty, visible, aliases, linked, warnings } = confinementOf(profile, context, {
     executable: executable.grants.map(({ value }) => withoutDash(value)),
     writable: roots,
   });
@@ -107,7 +107,7 @@ function confined(
     ...plain,
     readWrite: [],
     empty: [...empty, privateSharedMemory],
-    bound: grants.map(asBind),
+    bound: [...grants.map(asBind), ...linked],
     boundReadOnly: [...visible, ...aliases].map(asBind),
     notExecutable: visible.map(({ value }) => value),
     readOnly: keptReadOnly(profile, roots, changedPlaces(profile)),

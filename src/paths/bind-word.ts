@@ -17,7 +17,8 @@ export function bindOf(word: string): Bind {
   return { source, destination: destination ?? source, isOptional };
 }
 
-/** The word for a path that is mounted where it is: `-/run/a\:b`. */
-export function bindWordOf(path: string, isOptional: boolean): string {
-  return `${isOptional ? '-' : ''}${path.replace(/[\\:]/g, '\\$&')}`;
+/** The word for a path that is mounted where it is, or elsewhere: `-/run/a\:b`, `/run/a:/var/run/a`. */
+export function bindWordOf(source: string, isOptional: boolean, destination = source): string {
+  const [from, to] = [source, destination].map((path) => path.replace(/[\\:]/g, '\\$&'));
+  return `${isOptional ? '-' : ''}${from}${source === destination ? '' : `:${to}`}`;
 }

@@ -9,6 +9,16 @@ import { type Daemon, explain, serveUnder } from './serve-under.ts';
 const missing = await machineNeeds();
 const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
 
+/** By level; and with what narrows a drop-in further on request. */
+const ways = [
+  ['--level', 'minimal'],
+  ['--level', 'balanced'],
+  ['--level', 'relaxed'],
+  ['--confine', '--level', 'minimal'],
+  ['--confine'],
+  ['--network'],
+];
+
 /**
  * The whole way, for daemons of five kinds: traced while it serves one request in a throw-away machine, its drop-in verified,
  * and the daemon started again under it, in another machine, by a unit that runs exactly the traced command.
@@ -24,16 +34,16 @@ describe.skipIf(missing !== undefined)(
       await machine?.stop();
     });
 
-    for (const level of ['minimal', 'balanced', 'relaxed']) {
+    for (const options of ways) {
       for (const daemon of Object.values(daemons)) {
         const absent = programsOf(daemon).find((program) => !installed(program));
         const why = absent === undefined ? '' : ` (skipped: ${absent} is not installed)`;
         test.skipIf(absent !== undefined || !existsSync(cli))(
-          `${daemon.name} serves again under its drop-in, level ${level}${why}`,
+          `${daemon.name} serves again under its drop-in, ${options.join(' ')}${why}`,
           async () => {
-            const dropIn = await profile(daemon, level);
+            const dropIn = await profile(daemon, options);
             expect(await verifyDropIn(minimalUnit(daemon.argv), dropIn)).toEqual([]);
-            const served = await serveUnder(machine, asTraced(daemon, level), dropIn);
+            const served = await serveUnder(machine, asTraced(daemon, options), dropIn);
             expect(served.ok, `${explain(served)}\n${dropIn}`).toBe(true);
           },
           120_000,
@@ -44,17 +54,20 @@ describe.skipIf(missing !== undefined)(
 );
 
 /** Nobody waits for a readiness message while a command is traced, so none is sent: `minimal` grants what was seen, and not that. */
-function asTraced(daemon: Daemon, level: string): Daemon {
-  if (level !== 'minimal' || daemon.lines === undefined) return daemon;
+function asTraced(daemon: Daemon, options: readonly string[]): Daemon {
+  if (!options.includes('minimal') || daemon.lines === undefined) return daemon;
   return { ...daemon, lines: daemon.lines.map((line) => line.replace('Type=notify', 'Type=exec')) };
 }
 
-async function profile(daemon: (typeof daemons)[keyof typeof daemons], level: string): Promise<string> {
+async function profile(
+  daemon: (typeof daemons)[keyof typeof daemons],
+  ways: readonly string[],
+): Promise<string> {
   const machine = await bootMachine();
   try {
     const environment = 'environment' in daemon ? ['/usr/bin/env', daemon.environment] : [];
     const user = 'user' in daemon ? ['--user', daemon.user] : [];
-    const options = ['--level', level, ...user, '--exercise', daemon.check.join(' ')];
+    const options = [...ways, ...user, '--exercise', daemon.check.join(' ')];
     const args = [...environment, process.execPath, cli, ...options, '--', ...daemon.argv];
     const { exitCode, stdout, stderr } = await machine.run(args, { timeout: 60_000 });
     expect(exitCode, stderr).toBe(0);
