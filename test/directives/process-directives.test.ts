@@ -6,6 +6,7 @@ import type { Directive, UnitValues } from '../../src/directives/directive.ts';
 import { MountView } from '../../src/directives/mount-view.ts';
 import { ambientCapabilities } from '../../src/directives/plugins/ambient-capabilities.ts';
 import { keyringMode } from '../../src/directives/plugins/keyring-mode.ts';
+import { privatePids } from '../../src/directives/plugins/private-pids.ts';
 import { privateUsers } from '../../src/directives/plugins/private-users.ts';
 import { procSubset } from '../../src/directives/plugins/proc-subset.ts';
 import { protectProc } from '../../src/directives/plugins/protect-proc.ts';
@@ -217,6 +218,16 @@ describe.skipIf(missing !== undefined)(`a real systemd (${missing ?? 'can be sta
     expect((await probed('port', [...other, ambient, 'CapabilityBoundingSet='])).port).toBe('EACCES');
     const given = await probed('port', [...other, ambient, 'CapabilityBoundingSet=CAP_NET_BIND_SERVICE']);
     expect(given.port).toBe(saidOf(ambientCapabilities, ['CAP_NET_BIND_SERVICE'], bind));
+  });
+
+  test('PrivatePIDs=yes: what the kernel does with process 1 of a namespace, and with numbers from outside', async () => {
+    const first = 'unshare --pid --fork --mount-proc python3 /opt/probe.py first $$';
+    const { stdout } = await machine.run(['sh', '-c', `${first}; exit 0`]);
+    const results = Object.fromEntries(stdout.split('\n').map((line) => line.split(' ')));
+    expect(results.kill).toBe(saidOf(privatePids, ['yes'], asked('kill', 'another process')));
+    expect(results.proc).toBe(saidOf(privatePids, ['yes'], path('stat', '/proc/4321')));
+    // It went on after a SIGTERM for which it has no handler.
+    expect(results.number).toBe('1');
   });
 
   test('UMask=0077 refuses nothing: it takes bits from the mode', async () => {
