@@ -26,6 +26,10 @@ export function choice<C extends string>(spec: Choice<C>): Directive {
   const write = (value: string): Assignment => ({ key: name, words: [value], style: 'plain' });
   const strictness = (value: C) => choices.indexOf(value);
   const strictest = choices.at(-1);
+  const written = (value: C, context: Context) => {
+    const later = newer?.[value];
+    return later === undefined || context.systemd >= later.since ? value : later.before;
+  };
   const known = (context: Context) =>
     choices.filter((each) => (newer?.[each]?.since ?? since) <= Math.max(context.systemd, since));
   return directive<C>({
@@ -49,7 +53,8 @@ export function choice<C extends string>(spec: Choice<C>): Directive {
     denies: spec.denies,
     remedy: (value, behaviour) =>
       spec.remedy?.(behaviour) ?? { how: 'add', assignment: write(enough?.(value) ?? loosest ?? 'no') },
-    besides: (value, unit) => (strictness(unit) >= strictness(value) ? undefined : value),
+    besides: (value, unit, context) =>
+      strictness(unit) >= strictness(written(value, context)) ? undefined : value,
     assignments(value, context) {
       const later = newer?.[value];
       if (later === undefined) return [write(value)];

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { levels } from '../../src/directives/context.ts';
+import type { Setting } from '../../src/directives/directive.ts';
 import { judge } from '../../src/directives/judge.ts';
+import { inferSettings } from '../../src/directives/settings.ts';
 import { renderAssignment } from '../../src/emit/drop-in.ts';
 import { contextFor, readBack, textOf } from './read-back.ts';
 import { sampleLogs, settingsOf, versions, withAndWithoutFacts } from './sample-logs.ts';
@@ -124,4 +126,45 @@ NoExecPaths=/
       }
     }
   });
+});
+
+describe('over a unit nothing is refused but what the unit alone refuses', () => {
+  const units = [
+    '[Service]\nProtectSystem=full\nProtectHome=yes\nStateDirectory=nginx\nRuntimeDirectory=redis\nCapabilityBoundingSet=CAP_NET_BIND_SERVICE CAP_SETUID\n',
+    '[Service]\nProtectSystem=strict\nReadWritePaths=/var/log /run\nSystemCallFilter=~@debug @mount\nRestrictAddressFamilies=~AF_PACKET\n',
+    '[Service]\nSystemCallFilter=@system-service\nSystemCallFilter=~@privileged\nRestrictNamespaces=mnt\nNoNewPrivileges=yes\nPrivateTmp=yes\n',
+  ];
+
+  test.each(each)('%s', async (_name, log) => {
+    for (const profile of await withAndWithoutFacts(log)) {
+      for (const level of levels) {
+        for (const text of units) {
+          const version = 252;
+          const context = { ...contextFor(version), level };
+          const unit = readBack(text, version).values;
+          const { settings, warnings } = inferSettings(profile, context, unit);
+          const dropIn = textOf(settings, version);
+          const together = readBack(`${text}${dropIn}`, version);
+          const alone = new Set(keysOf(judge(unit, profile, context)));
+          const denials = judge(together.values, profile, context).findings.flatMap((each) => each.denials);
+          const loud = silentOnes(denials, warnings).map(({ behaviour }) => JSON.stringify(behaviour));
+          expect(
+            loud.filter((key) => !alone.has(key)),
+            `${level} ${text}`,
+          ).toEqual([]);
+          const again = inferSettings(profile, context, together.values).settings;
+          expect(linesOfLists(again), `${level}: said twice over ${text}`).toEqual([]);
+        }
+      }
+    }
+  });
+
+  const keysOf = ({ findings }: ReturnType<typeof judge>) =>
+    findings.flatMap(({ denials }) => denials.map(({ behaviour }) => JSON.stringify(behaviour)));
+
+  /** What stands in the unit already is not said again: only these are said whatever the unit has. */
+  const linesOfLists = (settings: readonly Setting[]) =>
+    settings
+      .filter(({ inForce, directive }) => inForce && directive !== 'SystemCallErrorNumber')
+      .flatMap(({ assignments }) => assignments.flatMap(renderAssignment));
 });

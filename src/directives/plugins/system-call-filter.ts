@@ -1,4 +1,5 @@
 import type { Profile } from '../../profile/profile.ts';
+import { existsOn } from '../../syscall-groups/architectures.ts';
 import { coverCalls, coverDenied } from '../../syscall-groups/cover.ts';
 import { refusable } from '../../syscall-groups/dangerous.ts';
 import { evaluateFilter } from '../../syscall-groups/evaluate.ts';
@@ -71,8 +72,10 @@ export const systemCallFilter = directive<FilterValue>({
 /** What both let through; undefined where the unit's lets nothing through that ours would refuse. */
 function stricterOf(value: FilterValue, unit: FilterValue, context: Context): FilterValue | undefined {
   const refuses = (filter: FilterValue, name: string) => filter.calls.has(name) !== (filter.mode === 'allow');
+  // Groups hold calls of other machines too, which nobody can make here.
+  const isHere = (name: string) => existsOn(context.architecture, name) && context.groups.known(name);
   if (value.mode === 'deny') {
-    if ([...value.calls].every((name) => refuses(unit, name))) return undefined;
+    if ([...value.calls].every((name) => !isHere(name) || refuses(unit, name))) return undefined;
     if (unit.mode === 'allow') {
       const left = new Set([...unit.calls].filter((name) => !refuses(value, name)));
       return allowing(left, { ...value, own: unit.own }, context, [context.architecture]);
@@ -81,7 +84,8 @@ function stricterOf(value: FilterValue, unit: FilterValue, context: Context): Fi
     const deny = coverDenied(calls, context.groups, context.architecture);
     return { ...value, calls, deny, own: unit.own };
   }
-  if (unit.mode === 'allow' && [...unit.calls].every((name) => !refuses(value, name))) return undefined;
+  if (unit.mode === 'allow' && [...unit.calls].every((name) => !isHere(name) || !refuses(value, name)))
+    return undefined;
   const lost = [...value.calls].filter((name) => refuses(unit, name));
   if (lost.length === 0) return value;
   const left = new Set([...value.calls].filter((name) => !refuses(unit, name)));
