@@ -1,0 +1,219 @@
+/* Each right of root by a real use of it, on things of this process's own wherever that can be. */
+#include "probe.h"
+#include <linux/capability.h>
+#include <linux/fs.h>
+#include <linux/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+#include <sys/utsname.h>
+
+/* On a file that has no name and lies on no mount: what is refused is the right, not the place. */
+static long give_away(const char *argument) {
+  (void)argument;
+  int fd = nameless_file();
+  if (fd < 0) return fd;
+  long result = sys(SYS_fchown, fd, DECOY_UID, -1);
+  if (result == -EPERM || result == -ENOSYS) result = sys(SYS_fchownat, fd, P(""), DECOY_UID, -1, AT_EMPTY_PATH);
+  close_fd(fd);
+  return result;
+}
+
+static long become_user(const char *argument) { return (void)argument, sys(SYS_setresuid, DECOY_UID, DECOY_UID, -1); }
+static long become_group(const char *argument) { return (void)argument, sys(SYS_setresgid, DECOY_UID, DECOY_UID, -1); }
+
+static long join_groups(const char *argument) {
+  (void)argument;
+  unsigned group = DECOY_UID;
+  return sys(SYS_setgroups, 1, P(&group));
+}
+
+/* A file that its mode closes to everybody, opened again. */
+static long past_mode(int flags) {
+  char path[64];
+  int fd = nameless_file();
+  if (fd < 0) return fd;
+  long result = sys(SYS_fchmod, fd, 0);
+  if (result == OPEN) {
+    append_number(append(path, "/proc/self/fd/"), (unsigned long)fd);
+    int again = open_at(path, flags | O_NONBLOCK, 0);
+    result = again < 0 ? again : OPEN;
+    close_fd(again);
+  }
+  close_fd(fd);
+  return result;
+}
+
+static long read_anything(const char *argument) { return (void)argument, past_mode(O_RDONLY); }
+static long write_anything(const char *argument) { return (void)argument, past_mode(O_WRONLY); }
+
+/* A file of another user, opened, and a property of it changed to what it is. */
+static int foreign_file(void) { return open_at("/etc/decoy/open", O_RDONLY, 0); }
+
+static long change_foreign_mode(const char *argument) {
+  (void)argument;
+  int fd = foreign_file();
+  if (fd < 0) return fd;
+  long result = sys(SYS_fchmod, fd, 0644);
+  close_fd(fd);
+  return result;
+}
+
+static long lease(const char *argument) {
+  (void)argument;
+  int fd = foreign_file();
+  if (fd < 0) return fd;
+  long result = sys(SYS_fcntl, fd, 1024 /* F_SETLEASE */, F_RDLCK);
+  close_fd(fd);
+  return unless_refused(result);
+}
+
+static long immutable(const char *argument) {
+  (void)argument;
+  int fd = nameless_file();
+  if (fd < 0) return fd;
+  int flags = 0;
+  long result = sys(SYS_ioctl, fd, FS_IOC_GETFLAGS, P(&flags));
+  flags |= FS_IMMUTABLE_FL;
+  if (result == OPEN) result = sys(SYS_ioctl, fd, FS_IOC_SETFLAGS, P(&flags));
+  flags &= ~FS_IMMUTABLE_FL;
+  sys(SYS_ioctl, fd, FS_IOC_SETFLAGS, P(&flags));
+  close_fd(fd);
+  return result;
+}
+
+static long file_capability(const char *argument) {
+  (void)argument;
+  struct vfs_cap_data wanted = {VFS_CAP_REVISION_2, {{1, 0}, {0, 0}}};
+  int fd = nameless_file();
+  if (fd < 0) return fd;
+  long result = sys(SYS_fsetxattr, fd, P("security.capability"), P(&wanted), sizeof wanted, 0);
+  close_fd(fd);
+  return result;
+}
+
+static long drop_bounding(const char *argument) {
+  (void)argument;
+  return sys(SYS_prctl, PR_CAPBSET_DROP, CAP_WAKE_ALARM, 0, 0, 0);
+}
+
+static long host_name(const char *argument) {
+  (void)argument;
+  struct utsname names;
+  long result = sys(SYS_uname, P(&names));
+  return result < 0 ? result : sys(SYS_sethostname, P(names.nodename), (long)length(names.nodename));
+}
+
+static long domain_name(const char *argument) {
+  (void)argument;
+  struct utsname names;
+  long result = sys(SYS_uname, P(&names));
+  return result < 0 ? result : sys(SYS_setdomainname, P(names.domainname), (long)length(names.domainname));
+}
+
+static long real_time(const char *argument) {
+  (void)argument;
+  struct sched_param priority = {1};
+  return sys(SYS_sched_setscheduler, 0, SCHED_FIFO, P(&priority));
+}
+
+static long real_time_other_call(const char *argument) {
+  (void)argument;
+  struct {
+    unsigned size, policy;
+    unsigned long flags;
+    int nice;
+    unsigned priority;
+    unsigned long runtime, deadline, period;
+  } wanted = {48, SCHED_FIFO, 0, 0, 1, 0, 0, 0};
+  return sys(SYS_sched_setattr, 0, P(&wanted), 0);
+}
+
+static long more_time(const char *argument) { return (void)argument, sys(SYS_setpriority, PRIO_PROCESS, 0, -20); }
+
+static long more_disk(const char *argument) { return (void)argument, sys(SYS_ioprio_set, 1, 0, 1 << 13 | 4); }
+
+static long lock_memory(const char *argument) {
+  (void)argument;
+  static char page[4096] __attribute__((aligned(4096)));
+  struct rlimit none = {0, 0};
+  long result = sys(SYS_prlimit64, 0, RLIMIT_MEMLOCK, P(&none), 0);
+  return result < 0 ? result : sys(SYS_mlock, P(page), sizeof page);
+}
+
+static long raise_limit(const char *argument) {
+  (void)argument;
+  struct rlimit low = {0, 0}, high = {1, 1};
+  long result = sys(SYS_prlimit64, 0, RLIMIT_CORE, P(&low), 0);
+  return result < 0 ? result : sys(SYS_prlimit64, 0, RLIMIT_CORE, P(&high), 0);
+}
+
+/* The flags of the loopback interface, to what they are. */
+static long interface_flags(const char *argument) {
+  (void)argument;
+  struct ifreq request;
+  memset(&request, 0, sizeof request);
+  append(request.ifr_name, "lo");
+  int fd = (int)sys(SYS_socket, AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) fd = (int)sys(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return fd;
+  long result = sys(SYS_ioctl, fd, 0x8913 /* SIOCGIFFLAGS */, P(&request));
+  if (result == OPEN) result = sys(SYS_ioctl, fd, 0x8914 /* SIOCSIFFLAGS */, P(&request));
+  close_fd(fd);
+  return result;
+}
+
+static long mark_packets(const char *argument) {
+  (void)argument;
+  int mark = 1;
+  int fd = (int)sys(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) fd = (int)sys(SYS_socket, AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return fd;
+  long result = sys(SYS_setsockopt, fd, SOL_SOCKET, 33 /* SO_RCVBUFFORCE */, P(&mark), sizeof mark);
+  close_fd(fd);
+  return result;
+}
+
+static long wake_machine(const char *argument) {
+  (void)argument;
+  int fd = (int)sys(SYS_timerfd_create, 8 /* CLOCK_REALTIME_ALARM */, TFD_CLOEXEC);
+  close_fd(fd);
+  return fd < 0 ? fd : OPEN;
+}
+
+static long quota(const char *argument) {
+  (void)argument;
+  return unless_refused(sys(SYS_quotactl, (long)(0x800003u << 8) /* Q_QUOTAOFF */, P("/.probe/none"), 0, 0));
+}
+
+const struct attack capabilities[] = {
+    {"give-file-away", give_away, ""},
+    {"become-another-user", become_user, ""},
+    {"become-another-group", become_group, ""},
+    {"join-groups", join_groups, ""},
+    {"read-past-mode", read_anything, ""},
+    {"write-past-mode", write_anything, ""},
+    {"change-foreign-mode", change_foreign_mode, ""},
+    {"lease-foreign-file", lease, ""},
+    {"immutable-file", immutable, ""},
+    {"file-capability", file_capability, ""},
+    {"drop-bounding-capability", drop_bounding, ""},
+    {"host-name", host_name, ""},
+    {"domain-name", domain_name, ""},
+    {"real-time-scheduler", real_time, ""},
+    {"real-time-attributes", real_time_other_call, ""},
+    {"higher-priority", more_time, ""},
+    {"disk-priority", more_disk, ""},
+    {"lock-memory", lock_memory, ""},
+    {"raise-limit", raise_limit, ""},
+    {"network-interface", interface_flags, ""},
+    {"force-buffer", mark_packets, ""},
+    {"wake-machine", wake_machine, ""},
+    {"quota", quota, ""},
+    {NULL, NULL, NULL},
+};

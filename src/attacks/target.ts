@@ -1,0 +1,87 @@
+import type { Machine } from '../systemd/machine.ts';
+import { execCommands } from '../systemd/exec-commands.ts';
+import { readUnitText, type UnitLine } from '../systemd/unit-text.ts';
+import { bindOf, wordsOf } from '../systemd/unit-words.ts';
+
+/** Whose place the probe takes. Paths are seen from the machine. */
+export interface Target {
+  /** `nginx.service`, without aliases. */
+  unit: string;
+  fragment: string;
+  /** What stands before the program in ExecStart=: `!`, `+` … */
+  prefix: string;
+  program: string;
+  /** The file behind the program's name. */
+  real: string;
+  /** Where the unit says that the daemon may write. */
+  places: string[];
+}
+
+const searchPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+
+/**
+ * Finds out what a unit starts: of several ExecStart= lines the last, which is the one that stays. The machine's own systemd and
+ * tools are asked, for its files are not seen from outside as they are seen inside.
+ * @throws when the machine has no such unit, or it starts nothing that the probe could stand for
+ */
+export async function targetOf(machine: Machine, name: string): Promise<Target> {
+  const text = await machine.run(['systemctl', 'cat', '--', name]);
+  if (text.exitCode !== 0) throw new Error(`There is no unit ${name} in the machine: is it installed?`);
+  const shown = await machine.run(['systemctl', 'show', '-p', 'Id,FragmentPath', '--', name]);
+  const unit = /^Id=(.*)$/m.exec(shown.stdout)?.[1] ?? name;
+  const fragment = /^FragmentPath=(.*)$/m.exec(shown.stdout)?.[1] ?? '';
+  const { lines } = readUnitText(Buffer.from(text.stdout), name);
+  const command = execCommands(lines, unit)
+    .filter(({ key }) => key === 'ExecStart')
+    .at(-1);
+  if (command === undefined)
+    throw new Error(`${unit} has no ExecStart=: there is no daemon whose place the probe could take.`);
+  const other = lines.findLast(({ key }) => /^Root(Directory|Image)$/.test(key));
+  if (other !== undefined && other.text !== '')
+    throw new Error(
+      `${unit} sets ${other.key}=: the probe cannot take a daemon's place in another file tree.`,
+    );
+  const { program } = command;
+  const candidates = program.startsWith('/')
+    ? [program]
+    : searchPath.map((directory) => `${directory}/${program}`);
+  for (const candidate of candidates) {
+    const { exitCode, stdout } = await machine.run(['realpath', '-e', '--', candidate]);
+    if (exitCode !== 0) continue;
+    // `@` would want another word, `:` is about variables.
+    const prefix = command.prefix.replace(/[@:]/g, '');
+    return { unit, fragment, prefix, program: candidate, real: stdout, places: placesOf(lines, unit) };
+  }
+  throw new Error(`${program}, which ${unit} starts, is not in the machine.`);
+}
+
+const ownDirectories: Readonly<Record<string, string>> = {
+  RuntimeDirectory: '/run',
+  StateDirectory: '/var/lib',
+  CacheDirectory: '/var/cache',
+  LogsDirectory: '/var/log',
+  ConfigurationDirectory: '/etc',
+};
+
+/** As systemd merges them: an empty assignment takes back what was before it. */
+function placesOf(lines: readonly UnitLine[], name: string): string[] {
+  const places = new Map<string, string[]>();
+  for (const { section, key, text: value } of lines) {
+    if (section !== 'Service') continue;
+    const parent = ownDirectories[key];
+    if (parent !== undefined) {
+      const words = wordsOf(value, 'plain', { unit: name }).words.map((word) => `${parent}/${word.replace(/:.*/, '')}`);
+      places.set(key, value === '' ? [] : [...(places.get(key) ?? []), ...words]);
+    } else if (key === 'ReadWritePaths') {
+      const words = wordsOf(value, 'paths', { unit: name }).words.map((word) => word.replace(/^[-+]+/, ''));
+      places.set(key, value === '' ? [] : [...(places.get(key) ?? []), ...words]);
+    } else if (key === 'BindPaths') {
+      const words = wordsOf(value, 'binds', { unit: name }).words.map((word) => bindOf(word).destination);
+      places.set(key, value === '' ? [] : [...(places.get(key) ?? []), ...words]);
+    } else if (key === 'TemporaryFileSystem') {
+      const words = wordsOf(value, 'tmpfs', { unit: name }).words.map((word) => word.replace(/:.*/, ''));
+      places.set(key, value === '' ? [] : [...(places.get(key) ?? []), ...words]);
+    }
+  }
+  return [...new Set([...places.values()].flat())];
+}
