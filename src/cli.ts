@@ -49,7 +49,7 @@ await yargs(own)
   .wrap(Math.min(100, process.stdout.columns || 100))
   .command(
     '$0',
-    'Watch a daemon under strace and write the systemd sandbox that it works in',
+    'Watch a daemon, write its systemd sandbox',
     (command) =>
       outputOptions(command)
         .option('exercise', {
@@ -114,7 +114,7 @@ await yargs(own)
   )
   .command(
     'replay [logs..]',
-    'Make a drop-in from saved strace logs and profiles; - is standard input',
+    'Make a drop-in from saved logs (- is standard input)',
     (command) =>
       logOptions(
         outputOptions(
@@ -156,7 +156,7 @@ await yargs(own)
   )
   .command(
     'check <drop-in> [logs..]',
-    'Tell what a unit file or drop-in would refuse of what saved logs show',
+    'Tell what a drop-in would refuse of saved logs',
     (command) =>
       logOptions(
         versionOption(

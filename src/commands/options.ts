@@ -57,7 +57,7 @@ export function outputOptions<T>(yargs: Argv<T>) {
     .option('confine', {
       type: 'boolean',
       default: false,
-      describe: 'Begin with an empty file system, and show only what was needed',
+      describe: 'Show only what was needed of the file system',
     })
     .option('network', {
       type: 'boolean',
@@ -77,7 +77,7 @@ export function outputOptions<T>(yargs: Argv<T>) {
     .option('comments', {
       type: 'boolean',
       default: true,
-      describe: 'Explain each setting in the drop-in; --no-comments: bare settings',
+      describe: 'Explain each setting (--no-comments: bare)',
     })
     .option('verbose', { type: 'boolean', default: false, describe: 'Show lines that could not be read' });
 }
