@@ -52,6 +52,7 @@ export function confinementOf(
   const visible = new PathNeeds();
   const aliases = new PathNeeds();
   const linked = new PathNeeds();
+  const looked = new Set<string>();
   const warnings: string[] = [];
   const given = [...executable, ...writable];
   const covers = (place: string, path: string) => place === path || isBelow(path, place);
@@ -75,13 +76,16 @@ export function confinementOf(
     }
     for (const name of new Set([path, ...real])) {
       if (isKernelPlace(name) || cover(name)) continue;
-      if (acts.execute !== undefined || acts.map !== undefined) {
+      if ((acts.execute !== undefined || acts.map !== undefined) && expressible(name) === name) {
         aliases.add(`-${name}`, [witness(path, evidence)], 'another name of what is executed');
         continue;
       }
       const looksOnly = Object.keys(acts).every((act) => act === 'stat' || act === 'enter');
-      // A directory on the way to something visible is there anyway.
-      if (looksOnly && isBroad(name)) continue;
+      // It need not hold anything.
+      if (looksOnly && isBroad(name)) {
+        if (name !== '/') looked.add(name);
+        continue;
+      }
       const place = expressible(foldTemporary(context.level === 'minimal' ? name : entryOf(name, profile)));
       if (place === undefined || isBroad(place)) {
         warnings.push(
@@ -105,11 +109,17 @@ export function confinementOf(
     reason: 'only what was needed is put into it',
   }));
   addAliases(executable, aliases);
+  const shown = [...visible.places(), ...aliases.places()].map(withoutDash).concat(given);
+  for (const path of looked) {
+    // On the way to something visible it is there anyway.
+    if (shown.some((place) => covers(path, place)) || expressible(path) !== path) continue;
+    empty.push({ path, options: 'ro,noexec', reason: 'the daemon looks whether it is there' });
+  }
   const others = aliases.grants().filter(({ value }) => !cover(withoutDash(value)));
   const names = new Set(others.map(({ value }) => value));
   return {
     empty,
-    visible: visible.grants().filter(({ value }) => !names.has(value)),
+    visible: visible.grants().filter(({ value }) => !names.has(value) && !cover(withoutDash(value))),
     aliases: others,
     linked: linked.grants(),
     warnings,

@@ -65,7 +65,7 @@ export function layoutOf(profile: Profile, context: Context, plans: Planned): La
   if (context.level === 'relaxed') return plain;
   if (context.confine) return confined(profile, context, plain, plans);
   const { empty, visible } = emptiedShelves(profile, writable, authenticates);
-  if (!touchedPlaces(profile, false).has(sharedMemory)) empty.push(privateSharedMemory);
+  empty.push(...ownSharedMemory(profile));
   // Who logs in comes home.
   const homes = authenticates ? plain.homes : homesOf(profile, context, writable);
   const emptied = [...empty.map(({ path }) => path), ...(homes.value === 'tmpfs' ? homePlaces : [])];
@@ -106,7 +106,7 @@ function confined(
   return {
     ...plain,
     readWrite: [],
-    empty: [...empty, privateSharedMemory],
+    empty: [...empty, ...ownSharedMemory(profile)],
     bound: [...grants.map(asBind), ...linked],
     boundReadOnly: [...visible, ...aliases].map(asBind),
     notExecutable: visible.map(({ value }) => value),
@@ -121,11 +121,10 @@ function confined(
   };
 }
 
-const privateSharedMemory: EmptyPlace = {
-  path: sharedMemory,
-  options: 'mode=1777,noexec',
-  reason: 'no shared memory of others was used',
-};
+function ownSharedMemory(profile: Profile): EmptyPlace[] {
+  if (touchedPlaces(profile, false).has(sharedMemory)) return [];
+  return [{ path: sharedMemory, options: 'mode=1777,noexec', reason: 'no shared memory of others was used' }];
+}
 
 function asBind(grant: Grant): Grant {
   return { ...grant, value: bindWordOf(withoutDash(grant.value), grant.value.startsWith('-')) };

@@ -28,7 +28,10 @@ export class Places {
 export function touchedPlaces(profile: Profile, withFailed: boolean): Places {
   const places = new Places();
   const tables = [profile.paths, profile.beside, withFailed ? profile.tried : {}];
-  for (const path of tables.flatMap(Object.keys)) places.add(path, ...factsOf(profile, path).real);
+  for (const path of tables.flatMap(Object.keys)) {
+    const { real, needs } = factsOf(profile, path);
+    places.add(path, ...real, ...needs);
+  }
   return places;
 }
 

@@ -16,11 +16,19 @@ export function pathWord(path: string): string {
   return quotePath(path, /^-?\/[A-Za-z0-9_@.,+:=/-]*$/);
 }
 
-/** A word of BindPaths= and its kin (src/paths/bind-word.ts): its own backslashes say already which colons are part of a name. */
+/**
+ * A word of BindPaths= and its kin (src/paths/bind-word.ts): its own backslashes say already which colons are part of a name.
+ * Between quotes a colon parts nothing, so each part has its own.
+ */
 export function bindWord(word: string): string {
   checkExpressible(word);
-  const text = word.replaceAll('%', '%%');
-  return /^-?\/[A-Za-z0-9_@.,+=/:\\-]*$/.test(word) ? text : `"${text.replaceAll('"', '\\"')}"`;
+  const parts = word.match(/(?:[^:\\]|\\.)+/gsu) ?? [];
+  return parts.map(bindPart).join(':');
+}
+
+function bindPart(part: string): string {
+  const text = part.replaceAll('%', '%%');
+  return /^[A-Za-z0-9_@.,+=/:\\-]*$/.test(part) ? text : `"${text.replaceAll('"', '\\"')}"`;
 }
 
 function quotePath(path: string, plain: RegExp): string {

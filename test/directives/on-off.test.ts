@@ -60,7 +60,7 @@ describe('a switch is on until something is seen that it would refuse', () => {
       'MemoryDenyWriteExecute',
       { privileged: [{ call: 'mmap', what: 'written and executed', evidence: seen('mmap') }] },
     ],
-    ['ProtectHome', did('/home/ann/.profile', 'write')],
+    ['ProtectHome', did('/home', 'create')],
     [
       'RestrictRealtime',
       {

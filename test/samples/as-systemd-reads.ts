@@ -51,14 +51,15 @@ const bindLists = new Set(['BindPaths', 'BindReadOnlyPaths']);
 function wordsOf(key: string, value: string): string[] {
   if (pathLists.has(key)) return split(value, blank).map(expand);
   if (!bindLists.has(key)) return value === '' ? [] : value.split(/[ \t]+/);
-  // A colon that is neither quoted nor escaped parts source, destination and options: we write sources alone.
-  if (split(value, `${blank}:`).length !== split(value, blank).length)
-    throw new Error(`a destination: ${value}`);
-  return split(value, blank).map(expand);
+  // A colon that is neither quoted nor escaped parts source, destination and options.
+  return split(value, blank, ':').map(expand);
 }
 
+/** Stands between the parts of a word: no path has it. */
+const partition = '\0';
+
 /** extract_first_word with EXTRACT_UNQUOTE and no unescaping: a backslash makes the next character an ordinary one. */
-function split(value: string, separators: string): string[] {
+function split(value: string, separators: string, parts = ''): string[] {
   const words: string[] = [];
   let word: string | undefined;
   let quote = '';
@@ -78,7 +79,7 @@ function split(value: string, separators: string): string[] {
     } else if (separators.includes(character)) {
       if (word !== undefined) words.push(word);
       word = undefined;
-    } else word = (word ?? '') + character;
+    } else word = (word ?? '') + (parts.includes(character) ? partition : character);
   }
   if (quote !== '') throw new Error(`an unbalanced quote: ${value}`);
   return word === undefined ? words : [...words, word];

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { levels } from '../../src/directives/context.ts';
-import type { Setting } from '../../src/directives/directive.ts';
+import type { Assignment, Setting } from '../../src/directives/directive.ts';
 import { denialsOf } from '../../src/directives/settings.ts';
 import { renderDropIn } from '../../src/emit/drop-in.ts';
 import { renderSummary } from '../../src/emit/summary.ts';
+import { bindOf } from '../../src/paths/bind-word.ts';
 import { textOfBytes } from '../../src/paths/byte-text.ts';
 import { emptyProfile, type Profile } from '../../src/profile/profile.ts';
 import { minimalUnit } from '../../src/systemd/exec-start.ts';
@@ -177,13 +178,25 @@ function flat(assignments: readonly { key: string; words: string[] }[]): string[
   });
 }
 
+/** What a path list that knows colons says, part by part. */
+function asRead({ key, words, style }: Assignment): { key: string; words: string[] } {
+  if (style !== 'binds') return { key, words };
+  const parts = (word: string) => {
+    const { source, destination, isOptional } = bindOf(word);
+    const to = source === destination ? '' : `\0${destination}`;
+    return `${isOptional ? '-' : ''}${source}${to}`;
+  };
+  return { key, words: words.map(parts) };
+}
+
 describe('hostile names', () => {
   test('systemd reads the words that were meant, and no other line', () => {
     fc.assert(
-      fc.property(profile, fc.constantFrom(...levels), (profile, level) => {
-        const { settings } = settingsOf(profile, level, 252);
+      fc.property(profile, fc.constantFrom(...levels), fc.boolean(), (profile, level, confine) => {
+        const { settings } = settingsOf(profile, level, 252, { confine });
         const read = readDropIn(Buffer.from(written(profile, settings), 'utf8'));
-        expect(flat(read)).toEqual(flat(settings.flatMap(({ assignments }) => assignments)));
+        const meant = settings.filter(({ inForce }) => inForce).flatMap(({ assignments }) => assignments);
+        expect(flat(read)).toEqual(flat(meant.map(asRead)));
       }),
       { numRuns: 400 },
     );
@@ -191,8 +204,8 @@ describe('hostile names', () => {
 
   test('nothing that a terminal obeys gets into the drop-in or the summary', () => {
     fc.assert(
-      fc.property(profile, fc.constantFrom(...levels), (profile, level) => {
-        const { settings, warnings } = settingsOf(profile, level, 252);
+      fc.property(profile, fc.constantFrom(...levels), fc.boolean(), (profile, level, confine) => {
+        const { settings, warnings } = settingsOf(profile, level, 252, { confine });
         const summary = renderSummary({
           profile,
           settings,
@@ -210,8 +223,8 @@ describe('hostile names', () => {
 
   test('what was done is let through, or a person is told', () => {
     fc.assert(
-      fc.property(profile, fc.constantFrom(...levels), (profile, level) => {
-        const { settings, warnings } = settingsOf(profile, level, 252);
+      fc.property(profile, fc.constantFrom(...levels), fc.boolean(), (profile, level, confine) => {
+        const { settings, warnings } = settingsOf(profile, level, 252, { confine });
         expect(silentOnes(denialsOf(settings, profile), warnings)).toEqual([]);
       }),
       { numRuns: 400 },

@@ -45,6 +45,17 @@ describe('sound: what was seen is let through', () => {
   });
 });
 
+describe('sound with --confine: what was seen is let through, or a person is told', () => {
+  test.each(each)('%s', async (_name, log) => {
+    for (const profile of await withAndWithoutFacts(log)) {
+      for (const level of levels) {
+        const { settings, warnings } = settingsOf(profile, level, 252, { confine: true });
+        expect(silentOnes(denialsOf(settings, profile), warnings), level).toEqual([]);
+      }
+    }
+  });
+});
+
 describe('tight: at minimal nothing can be taken out that a call asked for', () => {
   test.each(each)('%s', async (_name, log) => {
     for (const profile of await withAndWithoutFacts(log)) {

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { type Reading, readInputs } from '../../src/commands/read-inputs.ts';
-import type { Level } from '../../src/directives/context.ts';
+import type { Context, Level } from '../../src/directives/context.ts';
 import type { Setting } from '../../src/directives/directive.ts';
 import { inferSettings, type Settings } from '../../src/directives/settings.ts';
 import type { Profile } from '../../src/profile/profile.ts';
@@ -63,7 +63,12 @@ export function linesOf(file: string): string[] {
 export const versions: readonly number[] = [239, 247, 252, 257, Math.max(...knownVersions())];
 
 /** The data's groups, not the host's: a test says the same on any machine. */
-export function settingsOf(profile: Profile, level: Level, systemd: number): Settings {
+export function settingsOf(
+  profile: Profile,
+  level: Level,
+  systemd: number,
+  asked: Partial<Context> = {},
+): Settings {
   return inferSettings(profile, {
     level,
     systemd,
@@ -73,6 +78,7 @@ export function settingsOf(profile: Profile, level: Level, systemd: number): Set
     network: false,
     confine: false,
     bpf: undefined,
+    ...asked,
   });
 }
 

@@ -10,6 +10,14 @@ export const mountApiVfs = onOff({
   since: 233,
   levels: ['minimal', 'balanced'],
   reason: 'A file system that begins empty has no /proc, /sys and /dev.',
+  mounts: () =>
+    ['/proc', '/sys', '/dev'].map((path) => ({
+      flag: 'bind',
+      path,
+      source: path,
+      readOnly: false,
+      by: 'MountAPIVFS',
+    })),
   refuses: () => undefined,
   forbids: (_profile, context) => !context.confine,
 });

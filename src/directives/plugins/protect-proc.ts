@@ -21,14 +21,21 @@ export const protectProc = choice<ProtectProcValue>({
   since: 247,
   choices: values.toReversed(),
   infer(profile, context, plans) {
-    if (!notForOthersPrograms.includes(context.level) || looksBesides(profile)) return undefined;
+    if (!notForOthersPrograms.includes(context.level)) return undefined;
     const looks = plans.behaviours.flatMap((behaviour) => lookAtOthers(behaviour) ?? []);
-    if (looks.length === 0)
+    const beside = looksBesides(profile);
+    if (looks.length === 0 && beside === undefined)
       return { value: 'ptraceable', reason: 'No other process was looked at in /proc.', grants: [] };
     const onlyOwn = looks.every(({ path }) => path.startsWith(`${traced}/`) || path === traced);
     const inRootGroup = profile.sources.every(({ uid, gid }) => (uid ?? 0) === 0 && (gid ?? 0) === 0);
     if (!onlyOwn || !inRootGroup || looks.some((look) => refusal('invisible', look) !== undefined))
       return undefined;
+    if (beside !== undefined && looks.length === 0)
+      return {
+        value: 'invisible',
+        reason: `${beside}, which the unit runs beside the daemon, looks at processes as root: the others see none but their own.`,
+        grants: [],
+      };
     const witnesses = looks.map(({ path, evidence }) => witness(path, evidence));
     return {
       value: 'invisible',
@@ -80,6 +87,6 @@ function isByRoot({ evidence }: PathBehaviour): boolean {
 /** Programs whose work is to look for other processes; nothing of what they do beside the daemon was traced. */
 const lookers = /\/(?:fuser|killall5?|lsof|pgrep|pidof|pkill|pmap|ps|start-stop-daemon)$/;
 
-function looksBesides({ beside }: Profile): boolean {
-  return Object.keys(beside).some((path) => lookers.test(path));
+function looksBesides({ beside }: Profile): string | undefined {
+  return Object.keys(beside).find((path) => lookers.test(path));
 }
