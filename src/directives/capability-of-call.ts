@@ -101,6 +101,7 @@ const byClass: Readonly<Record<string, string>> = {
   'mknod block device': 'CAP_MKNOD',
   'mknodat character device': 'CAP_MKNOD',
   'mknodat block device': 'CAP_MKNOD',
+  'socket SOCK_RAW': 'CAP_NET_RAW',
   'setsockopt SO_BINDTODEVICE': 'CAP_NET_RAW',
   'setsockopt IP_HDRINCL': 'CAP_NET_RAW',
   'setsockopt IPV6_HDRINCL': 'CAP_NET_RAW',

@@ -9,6 +9,7 @@ import {
   readSync,
   realpathSync,
   type Stats,
+  statSync,
 } from 'node:fs';
 import { bytesOfText, hasLoneByte, textOfBytes } from './byte-text.ts';
 import { parentOf } from './covering-tree.ts';
@@ -243,6 +244,12 @@ function realDirectory(directory: string): string {
   try {
     real = textOfBytes(realpathSync(systemPath(directory), { encoding: 'buffer' }).toString('latin1'));
     stats = lstatSync(systemPath(real));
+    // /proc/N/root and /proc/N/fd/N lead where no text of a link does: to the files of another namespace.
+    const meant = statSync(systemPath(directory));
+    if (meant.dev !== stats.dev || meant.ino !== stats.ino) {
+      real = directory;
+      stats = meant;
+    }
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     throw new Error(`Cannot look files up in ${directory} (${why}): name a directory that can be read.`);

@@ -10,7 +10,7 @@ import type { NumberedProbe } from './table.ts';
 export type Outcome = string;
 
 export interface ProbeRun {
-  /** Without the lines. */
+  /** Without the lines, under strace. */
   free: Outcome;
   /** Under them. */
   confined: Outcome;
@@ -49,13 +49,11 @@ set -e
 mknod -m 644 /dev/kmsg c 1 11
 mknod -m 666 /dev/fuse c 10 229
 mknod -m 660 /dev/rtc0 c 254 0
-mkdir -p /home/probe /srv/probe
-chmod 777 /home/probe /srv/probe
+mkdir -p /home/probe /usr/lib/modules /run/user
+chmod 777 /home/probe
+echo data >/usr/lib/modules/probe
 echo data >/home/probe/f
 chmod 666 /home/probe/f
-cp /usr/bin/true /srv/probe/set-id
-chown 1:1 /srv/probe/set-id
-chmod 6755 /srv/probe/set-id
 `;
 
 const cut = `
@@ -64,9 +62,9 @@ for name, text in json.load(sys.stdin).items():
     with open(name, 'w') as file: file.write(text)
 `;
 
-type Phase = 'free' | 'trace' | 'probe';
+type Phase = 'trace' | 'probe';
 
-/** Does every act three times: by itself, under strace, and under the probe's lines. All in units of one machine, side by side. */
+/** Does every act twice: under strace, and under the probe's lines. All in units of one machine, side by side. */
 export async function runProbes(machine: Machine, probes: readonly NumberedProbe[]): Promise<ProbeRun[]> {
   const must = async (argv: string[], input = '') => {
     const { exitCode, stdout, stderr } = await machine.run(argv, { input, timeout: 300_000 });
@@ -77,15 +75,13 @@ export async function runProbes(machine: Machine, probes: readonly NumberedProbe
   await must(['mkdir', '-p', `${place}/out`]);
   const version = straceVersion(await must(['strace', '--version']));
   if (version === undefined) throw new Error('The strace of the machine does not say its version.');
-  const acts = probes.map((probe): [number, string] => [probe.number, filledIn(probe.act, probe)]);
   const files: [string, string][] = [
     [`${place}/act.py`, await readFile(new URL('act.py', import.meta.url), 'utf8')],
-    [`${place}/acts.json`, JSON.stringify(Object.fromEntries(acts))],
   ];
-  const phases: Phase[] = ['free', 'trace', 'probe'];
+  const phases: Phase[] = ['trace', 'probe'];
   for (const phase of phases)
     for (const probe of probes) {
-      const act = [python, '-I', '-S', `${place}/act.py`, `${place}/acts.json`, String(probe.number)];
+      const act = [python, '-I', '-S', `${place}/act.py`, hexOf(filledIn(probe.act, probe))];
       const user = phase === 'trace' ? probe.user : undefined;
       const strace = straceArguments({ version, output: logOf(probe), user });
       const argv = phase === 'trace' ? ['/usr/bin/strace', ...strace, '--', ...act] : act;
@@ -111,13 +107,14 @@ export async function runProbes(machine: Machine, probes: readonly NumberedProbe
   }
   const ends = await endsOf(machine, probes);
   return probes.map((probe) => ({
-    free: ends.get(nameOf('free', probe)) ?? 'nothing',
+    free: ends.get(nameOf('trace', probe)) ?? 'nothing',
     confined: ends.get(nameOf('probe', probe)) ?? 'nothing',
     log: `${machine.root}${logOf(probe)}`,
   }));
 }
 
 const nameOf = (phase: Phase, { number }: NumberedProbe) => `${phase}-${number}`;
+const hexOf = (text: string) => Buffer.from(text).toString('hex');
 const logOf = ({ number }: NumberedProbe) => `${place}/out/${number}.strace`;
 
 /** strace has to stay root, so that set-user-ID programs are what they are. */
@@ -126,7 +123,7 @@ function unitLines({ user, unit = [] }: Probe, phase: Phase): string[] {
 }
 
 async function endsOf(machine: Machine, probes: readonly NumberedProbe[]): Promise<Map<string, Outcome>> {
-  const names = probes.flatMap((probe) => [nameOf('free', probe), nameOf('probe', probe)]);
+  const names = probes.flatMap((probe) => [nameOf('trace', probe), nameOf('probe', probe)]);
   const said = await machine.run([
     'sh',
     '-c',
@@ -151,11 +148,13 @@ async function endsOf(machine: Machine, probes: readonly NumberedProbe[]): Promi
   for (const block of shown.stdout.split('\n\n')) {
     const of = (key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(block)?.[1] ?? '';
     const name = of('Id').replace('.service', '');
-    const [begun, outcome] = words.get(name) ?? [];
+    // A program that is run may say something too: the last word is the act's.
+    const [begun, ...rest] = words.get(name) ?? [];
+    const outcome = rest.at(-1);
     const wasKilled = of('ExecMainCode') !== '1';
     if (outcome !== undefined) ends.set(name, outcome);
-    else if (wasKilled && of('ExecMainStatus') === '31') ends.set(name, 'SIGSYS');
     else if (begun === undefined) ends.set(name, `not begun: ${of('ExecMainStatus')}`);
+    else if (wasKilled && of('ExecMainStatus') === '31') ends.set(name, 'SIGSYS');
     else ends.set(name, `${wasKilled ? 'killed by' : 'ended with'} ${of('ExecMainStatus')}`);
   }
   return ends;

@@ -13,6 +13,8 @@ export interface Verdict {
   outcome: Outcome;
   /** What the models say: errnos of which any may be met first; none where nothing is refused. */
   said: string[];
+  /** The table lists it as a difference, with a reason. */
+  isKnown: boolean;
   /** In words, where model and systemd differ; undefined where they agree. */
   difference: string | undefined;
 }
@@ -52,10 +54,18 @@ export function verdictOf(
     profile,
   );
   const ofAct = denials.filter(({ behaviour }) => !idle.has(keyOf(behaviour)));
-  const said = [...new Set(ofAct.map(({ errno, directive }) => `${errno} (${directive})`))];
+  const said = [
+    ...new Set(
+      ofAct.map(({ errno, directive, behaviour }) => `${errno} (${directive}: ${nameOf(behaviour)})`),
+    ),
+  ];
   const atStart = ofAct.length < denials.length;
-  const errnos = ofAct.map(({ errno }) => errno);
-  return { probe, outcome: run.confined, said, difference: differenceOf(run, errnos, atStart, said) };
+  // What others no longer see (in words, not an errno), the act itself does not meet.
+  const errnos = ofAct.map(({ errno }) => errno).filter((errno) => !errno.includes(' '));
+  const difference = differenceOf(run, errnos, atStart, said);
+  const isKnown = probe.differs !== undefined && (probe.differs.in?.(context.systemd) ?? true);
+  const known = isKnown && difference === undefined ? `agrees, though a difference is listed` : undefined;
+  return { probe, outcome: run.confined, said, isKnown, difference: isKnown ? known : difference };
 }
 
 function differenceOf(
@@ -74,6 +84,14 @@ function differenceOf(
   if (confined === 'less' || errnos.includes(confined)) return undefined;
   return `${confined}, and by the model it is ${said.join(', ')}`;
 }
+
+/** `call mkdir`, `path write /f` */
+const nameOf = (behaviour: Behaviour) => {
+  const { evidence, ...what } = behaviour;
+  return Object.values({ ...what, facts: '', isOwn: '', wasThere: '', as: evidence.as?.join(',') })
+    .filter(Boolean)
+    .join(' ');
+};
 
 /** A behaviour without its witnesses. */
 function keyOf(behaviour: Behaviour): string {

@@ -1,5 +1,6 @@
 import { capabilityNames } from '../../profile/capabilities.ts';
 import { type Assigned, directive } from '../directive.ts';
+import { errnoWithout } from '../errno-without.ts';
 import { isWhole } from '../whole-trace.ts';
 
 export interface CapabilitiesValue {
@@ -54,7 +55,7 @@ export const capabilityBoundingSet = directive<CapabilitiesValue>({
   },
   denies({ mode, names }, behaviour) {
     if (behaviour.kind !== 'capability') return undefined;
-    return names.includes(behaviour.name) === (mode === 'allow') ? undefined : 'EPERM';
+    return names.includes(behaviour.name) === (mode === 'allow') ? undefined : errnoWithout(behaviour);
   },
   remedy(_value, behaviour) {
     const words = behaviour.kind === 'capability' ? [behaviour.name] : [];

@@ -58,10 +58,13 @@ export const restrictAddressFamilies = directive<FamiliesValue>({
     };
   },
   read(unit) {
+    // `none` forgets what came before, and says nothing of what comes after: a `~` list then refuses no more than it names.
     const assigned = unit('RestrictAddressFamilies');
-    const list = polarList(assigned, (word) =>
-      word === 'none' ? [] : [word.replace(/^AF_LOCAL$/, 'AF_UNIX')],
-    );
+    const none = assigned.findLastIndex(({ words }) => words.length === 1 && words[0] === 'none');
+    const after = polarList(assigned.slice(none + 1), (word) => [word.replace(/^AF_LOCAL$/, 'AF_UNIX')]);
+    const isEmptied = assigned.slice(none + 1).some(({ words }) => words.length === 0);
+    const list: { mode: 'allow' | 'deny'; names: Iterable<string> } | undefined =
+      after ?? (none < 0 || isEmptied ? undefined : { mode: 'allow', names: [] });
     return list === undefined ? undefined : { mode: list.mode, names: [...list.names] };
   },
   denies({ mode, names }, behaviour) {

@@ -4,7 +4,7 @@ import { onOff } from '../on-off.ts';
  * https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#RestrictRealtime=
  *
  * The filter looks at sched_setscheduler alone; sched_setattr passes it, but the limit RLIMIT_RTPRIO=0 that comes with the
- * directive stops it for all but root.
+ * directive stops it for all that don't have CAP_SYS_NICE.
  */
 export const restrictRealtime = onOff({
   name: 'RestrictRealtime',

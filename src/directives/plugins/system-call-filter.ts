@@ -1,10 +1,11 @@
+import { constants } from 'node:os';
 import type { Profile } from '../../profile/profile.ts';
 import { existsOn } from '../../syscall-groups/architectures.ts';
 import { coverCalls, coverDenied } from '../../syscall-groups/cover.ts';
 import { refusable } from '../../syscall-groups/dangerous.ts';
 import { evaluateFilter } from '../../syscall-groups/evaluate.ts';
 import type { Context } from '../context.ts';
-import { type Assignment, directive, type Grant, type Inferred } from '../directive.ts';
+import { type Assigned, type Assignment, directive, type Grant, type Inferred } from '../directive.ts';
 import type { Plans } from '../plans.ts';
 import { childCalls, isCallName } from '../wanted-calls.ts';
 
@@ -34,20 +35,21 @@ export const systemCallFilter = directive<FilterValue>({
     const lines = unit('SystemCallFilter').map(({ words }) => words.join(' '));
     const { mode, listed, actions } = evaluateFilter(lines, context.groups);
     if (mode === 'none') return undefined;
-    const [errno = 'kill'] = unit('SystemCallErrorNumber').at(-1)?.words ?? [];
+    const errno = errnoOf(unit('SystemCallErrorNumber'));
     return {
       mode,
       calls: listed,
       allow: [],
       deny: [],
       own: actions,
-      errno: errno === 'kill' ? 'SIGSYS' : errno,
+      errno,
     };
   },
   denies(value, behaviour) {
     if (behaviour.kind !== 'call' || !isCallName(behaviour.name)) return undefined;
     const own = value.own.get(behaviour.name);
-    if (own !== undefined) return own === 'kill' ? 'SIGSYS' : own;
+    if (own !== undefined)
+      return own === 'kill' ? 'SIGSYS' : /^\d+$/.test(own) ? nameOfErrno(Number(own)) : own;
     return value.calls.has(behaviour.name) === (value.mode === 'allow') ? undefined : value.errno;
   },
   remedy({ mode }, behaviour) {
@@ -68,6 +70,22 @@ export const systemCallFilter = directive<FilterValue>({
     return lines;
   },
 });
+
+/** The last value counts; none, and `kill`, mean death. What systemd does not know it passes over. */
+function errnoOf(assigned: readonly Assigned[]): string {
+  let errno = 'SIGSYS';
+  for (const { words } of assigned) {
+    const [word = 'kill'] = words;
+    if (word === 'kill') errno = 'SIGSYS';
+    else if (Object.hasOwn(constants.errno, word)) errno = word;
+    else if (/^[1-9]\d{0,3}$/.test(word) && Number(word) <= 4095) errno = nameOfErrno(Number(word));
+  }
+  return errno;
+}
+
+function nameOfErrno(number: number): string {
+  return Object.entries(constants.errno).find(([, each]) => each === number)?.[0] ?? String(number);
+}
 
 /** What both let through; undefined where the unit's lets nothing through that ours would refuse. */
 function stricterOf(value: FilterValue, unit: FilterValue, context: Context): FilterValue | undefined {

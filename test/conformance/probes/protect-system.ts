@@ -37,9 +37,8 @@ export default {
     // A socket is connected to, not written, where it lies.
     {
       lines: ['ProtectSystem=strict'],
-      before:
-        "import socket; listening = socket.socket(socket.AF_UNIX); listening.bind('@/s'); os.chmod('@/s', 0o777)",
-      act: "server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); os.access('@/s', os.W_OK) or expect(False)",
+      before: "import socket; socket.socket(socket.AF_UNIX).bind('@/s'); os.chmod('@/s', 0o777)",
+      act: "expect(os.access('@/s', os.W_OK))",
     },
     { lines: ['ProtectSystem=strict', 'ProtectSystem=bogus'], act: "write('@/f')" },
     { lines: ['ProtectSystem=strict', 'ProtectSystem='], act: "write('@/f')" },

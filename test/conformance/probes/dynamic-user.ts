@@ -1,0 +1,13 @@
+import { each, type ProbeFile } from '../probe.ts';
+
+export default {
+  directive: 'DynamicUser',
+  probes: each('DynamicUser=yes', [
+    "create('/usr/n#')",
+    "create('/tmp/n#')",
+    "write('@/f')",
+    "make_directory('@/d/n', 0o2775)",
+    "read('@/f')",
+    "create('/home/probe/n#')",
+  ]),
+} satisfies ProbeFile;

@@ -1,0 +1,20 @@
+import { each, type ProbeFile, someUser } from '../probe.ts';
+
+const asks = "call('personality', 0xffffffff)";
+const changes = "call('personality', 0x0040000)";
+
+export default {
+  directive: 'LockPersonality',
+  probes: [
+    ...each('LockPersonality=yes', [asks, changes]),
+    ...each('LockPersonality=yes', [asks], { user: someUser }),
+    ...each('LockPersonality=no', [asks, changes]),
+    {
+      lines: ['LockPersonality=yes'],
+      act: "call('personality', 0)",
+      differs: {
+        why: 'The personality that is there may be set again; a profile does not tell it from another one.',
+      },
+    },
+  ],
+} satisfies ProbeFile;

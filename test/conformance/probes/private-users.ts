@@ -1,0 +1,39 @@
+import { each, type ProbeFile, someUser } from '../probe.ts';
+
+const acts = [
+  "opened(socket.AF_INET).bind(('127.0.0.1', #))",
+  "opened(socket.AF_INET).bind(('127.0.0.1', 20000 + #))",
+  'child(lambda: os.setuid(1))',
+  'child(lambda: os.setgid(1))',
+  'child(lambda: os.setgroups([1]))',
+  "os.chown('@/f', 1, 1)",
+  "os.chown('@/f', 0, 0)",
+  'socket.sethostname(socket.gethostname())',
+  "write('@/f')",
+  "read('@/secret')",
+  "read('@/closed')",
+  "os.chmod('@/closed', 0o644)",
+  "call('settimeofday', 0, 0)",
+  'os.setpriority(os.PRIO_PROCESS, 0, -5)',
+  "call('chroot', b'/')",
+];
+const before = [
+  "open('@/secret', 'w'); os.chmod('@/secret', 0o600)",
+  "open('@/closed', 'w'); os.chown('@/closed', 1, 1); os.chmod('@/closed', 0o600)",
+].join('\n');
+
+export default {
+  directive: 'PrivateUsers',
+  probes: [
+    ...each('PrivateUsers=yes', acts, { before }),
+    ...each('PrivateUsers=self', acts.slice(0, 6), { before }),
+    ...each('PrivateUsers=identity', acts.slice(0, 6), { before }),
+    ...each('PrivateUsers=full', acts.slice(0, 6), { before }),
+    ...each('PrivateUsers=no', acts.slice(0, 3), { before }),
+    ...each('PrivateUsers=yes', ["write('@/f')", "create('@/n')"], { user: someUser }),
+    ...each('PrivateUsers=yes', ["opened(socket.AF_INET).bind(('127.0.0.1', #))"], {
+      user: someUser,
+      unit: ['AmbientCapabilities=CAP_NET_BIND_SERVICE'],
+    }),
+  ],
+} satisfies ProbeFile;

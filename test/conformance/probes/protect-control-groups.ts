@@ -1,0 +1,16 @@
+import { each, type ProbeFile } from '../probe.ts';
+
+const acts = [
+  "os.mkdir('/sys/fs/cgroup/n#'); os.rmdir('/sys/fs/cgroup/n#')",
+  "os.listdir('/sys/fs/cgroup')",
+  "read('/sys/fs/cgroup/cgroup.controllers')",
+];
+
+export default {
+  directive: 'ProtectControlGroups',
+  probes: [
+    ...each('ProtectControlGroups=yes', acts),
+    ...each('ProtectControlGroups=strict', acts.slice(0, 1)),
+    ...each('ProtectControlGroups=no', acts.slice(0, 1)),
+  ],
+} satisfies ProbeFile;

@@ -1,0 +1,20 @@
+import { each, type ProbeFile } from '../probe.ts';
+
+const policy = (name: string, priority: number) =>
+  `os.sched_setscheduler(0, os.SCHED_${name}, os.sched_param(${priority}))`;
+const attribute = "call('sched_setattr', 0, struct.pack('<IIQiIQQQ', 48, 1, 0, 0, 1, 0, 0, 0), 0)";
+
+export default {
+  directive: 'RestrictRealtime',
+  probes: [
+    ...each('RestrictRealtime=yes', [
+      policy('FIFO', 1),
+      policy('RR', 1),
+      policy('BATCH', 0),
+      policy('IDLE', 0),
+      policy('OTHER', 0),
+      attribute,
+    ]),
+    ...each('RestrictRealtime=no', [policy('FIFO', 1)]),
+  ],
+} satisfies ProbeFile;
