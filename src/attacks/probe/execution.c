@@ -8,7 +8,7 @@
 
 static long drop_in(const char *directory) {
   char path[512];
-  append(append(path, directory), "/.probe");
+  new_name(path, directory);
   return drop_and_run(path);
 }
 
@@ -18,11 +18,12 @@ static long drop_in_own_place(const char *argument) {
   const char *places = from_environment("PROBE_PLACES");
   long result = -ENOENT;
   while (*places != '\0') {
-    char path[4200];
-    char *end = path;
-    while (*places != '\0' && *places != ':' && end < path + 4096) *end++ = *places++;
+    static char path[4200], directory[4100];
+    char *end = directory;
+    while (*places != '\0' && *places != ':' && end < directory + 4000) *end++ = *places++;
+    *end = '\0';
     if (*places != '\0') places++;
-    append(end, "/.probe");
+    new_name(path, directory);
     result = drop_and_run(path);
     if (result == OPEN) return OPEN;
   }

@@ -5,22 +5,27 @@
 /* A new file in a directory, and one byte in it. */
 static long create_in(const char *directory) {
   char path[512];
-  append(append(path, directory), "/.probe");
-  remove_file(path);
+  new_name(path, directory);
   int fd = open_at(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
   if (fd < 0) return fd;
   long size = sys(SYS_write, fd, P("#"), 1);
   if (size < 0) size = sys(SYS_pwrite64, fd, P("#"), 1, 0);
+  if (size > 0) succeeded();
   close_fd(fd);
   remove_file(path);
   return size < 0 ? size : OPEN;
 }
 
-/* A file that is there, opened to be written to; nothing is written. A running program is busy, which is not a refusal. */
+/* A file that is there, opened to be written to; nothing is written. A running program is busy whether or not it could be written to. */
 static long open_to_write(const char *path) {
   int fd = open_at(path, O_WRONLY | O_APPEND, 0);
+  if (fd == -ETXTBSY) {
+    long result = sys(SYS_faccessat, AT_FDCWD, P(path), 2 /* W_OK */);
+    return result == -EPERM || result == -ENOSYS ? sys(SYS_utimensat, AT_FDCWD, P(path), 0, 0) : result;
+  }
+  if (fd >= 0) succeeded();
   close_fd(fd);
-  return fd >= 0 || fd == -ETXTBSY ? OPEN : fd;
+  return fd >= 0 ? OPEN : fd;
 }
 
 static long own_program(const char *argument) {
@@ -48,13 +53,19 @@ static long own_unit(const char *argument) {
 
 static long make_directory(const char *path) {
   long result = sys(SYS_mkdirat, AT_FDCWD, P(path), 0700);
-  if (result == OPEN) sys(SYS_unlinkat, AT_FDCWD, P(path), AT_REMOVEDIR);
+  if (result == OPEN) {
+    succeeded();
+    sys(SYS_unlinkat, AT_FDCWD, P(path), AT_REMOVEDIR);
+  }
   return result;
 }
 
 static long link_in(const char *path) {
   long result = sys(SYS_symlinkat, P("/proc/self/exe"), AT_FDCWD, P(path));
-  if (result == OPEN) remove_file(path);
+  if (result == OPEN) {
+    succeeded();
+    remove_file(path);
+  }
   return result;
 }
 
@@ -68,16 +79,13 @@ static long rename_file(const char *path) {
 }
 
 static long set_id_file(const char *path, int bit) {
-  remove_file(path);
-  int fd = open_at(path, O_WRONLY | O_CREAT | O_EXCL, 0700);
-  if (fd < 0) return fd;
-  long result = sys(SYS_fchmod, fd, bit | 0755);
-  if (result < 0) {
-    remove_file(path);
-    int again = open_at(path, O_WRONLY | O_CREAT | O_EXCL, bit | 0755);
-    result = again < 0 ? again : OPEN;
-    close_fd(again);
+  int fd = open_at(path, O_WRONLY | O_CREAT | O_EXCL, bit | 0755);
+  long result = fd < 0 ? fd : OPEN;
+  if (fd == -EPERM) {
+    fd = open_at(path, O_WRONLY | O_CREAT | O_EXCL, 0700);
+    result = fd < 0 ? fd : sys(SYS_fchmod, fd, bit | 0755);
   }
+  if (result == OPEN) succeeded();
   close_fd(fd);
   remove_file(path);
   return result;

@@ -30,12 +30,14 @@ static long enter_first_process(const char *argument) {
 
 static long mount_empty(const char *path) {
   long result = sys(SYS_mount, P("probe"), P(path), P("tmpfs"), 0, 0);
+  if (result == OPEN) succeeded();
   if (result == OPEN) sys(SYS_umount2, P(path), 2);
   return result;
 }
 
 static long mount_again(const char *path) {
   long result = sys(SYS_mount, P(path), P(path), 0, 4096 /* MS_BIND */, 0);
+  if (result == OPEN) succeeded();
   if (result == OPEN) sys(SYS_umount2, P(path), 2);
   return result;
 }

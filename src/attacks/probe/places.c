@@ -26,6 +26,10 @@ void remove_file(const char *path) {
 #endif
 }
 
+void new_name(char *path, const char *directory) {
+  append_number(append(append(path, directory), "/.probe."), (unsigned long)current);
+}
+
 static const char *const standard[] = {"/tmp", "/var/tmp", "/dev/shm", "/run", "/run/lock", "/dev", "/var/lib", "/var/cache", "/var/log",
                                        "/var/spool", "/etc", "/usr/lib", "/root", "/srv"};
 
@@ -34,17 +38,19 @@ long in_any_place(long (*try)(const char *path)) {
   long result = -ENOENT;
   const char *more = from_environment("PROBE_PLACES");
   for (size_t at = 0; at < sizeof standard / sizeof standard[0]; at++) {
-    append(append(path, standard[at]), "/.probe");
+    new_name(path, standard[at]);
     long now = try(path);
     if (now == OPEN) return OPEN;
     result = now;
   }
   /* Paths with a colon between them. */
   while (*more != '\0') {
-    char *end = path;
-    while (*more != '\0' && *more != ':' && end < path + 4096) *end++ = *more++;
+    static char directory[4100];
+    char *end = directory;
+    while (*more != '\0' && *more != ':' && end < directory + 4000) *end++ = *more++;
+    *end = '\0';
     if (*more != '\0') more++;
-    append(end, "/.probe");
+    new_name(path, directory);
     long now = try(path);
     if (now == OPEN) return OPEN;
   }

@@ -40,6 +40,8 @@ extern int current;
 extern int is_alone;
 /* For an attack that goes on in another program: puts the verdict down before the program is replaced. */
 void put_verdict(int number, const char *outcome, long error);
+/* Says so before anything is cleaned up: the sandbox may kill for that. */
+long succeeded(void);
 
 /* text.c */
 size_t length(const char *text);
@@ -57,6 +59,8 @@ void *memcpy(void *target, const void *source, size_t size);
 int open_at(const char *path, int flags, int mode);
 void close_fd(int fd);
 void remove_file(const char *path);
+/* A name in a directory that no other attack takes: not every sandbox lets us remove what we made. */
+void new_name(char *path, const char *directory);
 /* Calls `try` with the name of a new file in each place where daemons write, until it returns OPEN; else its last error. */
 long in_any_place(long (*try)(const char *path));
 /* A file without a name, of this process alone. */

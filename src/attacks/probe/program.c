@@ -36,7 +36,6 @@ static char *const *tell(int number) {
 }
 
 long drop_and_run(const char *path) {
-  remove_file(path);
   int fd = open_at(path, O_WRONLY | O_CREAT | O_EXCL, 0755);
   if (fd < 0) return fd;
   long result = write_self(fd);
@@ -61,7 +60,9 @@ long run_program(const char *path, const char *const *words) {
   if (child < 0) {
     /* Without children the program takes our place: that it was let in is the last thing that can be said. */
     put_verdict(current, "open", 0);
-    return replace_self(path, words);
+    long result = replace_self(path, words);
+    put_verdict(current, "started", 0);
+    return result;
   }
   if (child == 0) {
     long result = replace_self(path, words);

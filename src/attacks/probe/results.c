@@ -14,7 +14,7 @@
 
 #define LINE 128
 #define ROOM 65536
-#define PATIENCE 4000
+#define PATIENCE 8000
 
 char **environment;
 const char *own_path = "";
@@ -50,6 +50,11 @@ static void put_line(int number, const char *outcome, const char *detail) {
 
 void put_verdict(int number, const char *outcome, long error) {
   put_line(number, outcome, error == 0 ? "" : error_name(error));
+}
+
+long succeeded(void) {
+  put_verdict(current, "open", 0);
+  return OPEN;
 }
 
 static int is_state(int number, const char *outcome) {
@@ -125,7 +130,18 @@ static void list(void) {
   }
 }
 
-/* 't': a child is being tried, 'y': there are children, 'n': there are none, and each start tries one attack. */
+/* Whether the next attack would not be tried by the same process as this one was. */
+static int changes_process(const struct attack *which) {
+  static const struct attack *const harmless[] = {files, secrets, sockets, network, devices};
+  for (size_t table = 0; table < sizeof harmless / sizeof harmless[0]; table++) {
+    for (const struct attack *each = harmless[table]; each->id != NULL; each++) {
+      if (each == which) return 0;
+    }
+  }
+  return 1;
+}
+
+/* 't': a child is being tried, 'y': there are children, 'n': there are none, and each start goes on until the process is changed or dead. */
 static void attack(void) {
   char *children = room[0];
   struct rlimit none = {0, 0};
@@ -146,7 +162,7 @@ static void attack(void) {
     }
     is_alone = 1;
     try(number);
-    return;
+    if (changes_process(attacks[number])) return;
   }
 }
 

@@ -8,7 +8,7 @@ static long wait_for(int fd, short what) {
   struct pollfd one = {fd, what, 0};
   struct timespec {
     long seconds, nanoseconds;
-  } limit = {2, 0};
+  } limit = {1, 500000000};
   long result = sys(SYS_ppoll, P(&one), 1, P(&limit), 0, 8);
   return result < 0 ? result : result == 0 ? -ETIMEDOUT : OPEN;
 }
@@ -123,14 +123,22 @@ static long call(int fd, const char *path, const char *interface, const char *me
 }
 
 /* Whoever is answered here as root starts a unit without any sandbox with the next message. */
-static long system_manager(const char *path) {
+static long ask_system_manager(const char *path, long patience) {
   int fd = connect_path(path, SOCK_STREAM);
   if (fd < 0) return fd;
   long result = authenticate(fd);
   if (result == OPEN) {
+    /* A question that comes in one piece with the handshake's end waits there for the next piece. */
+    rest(patience);
     result = call(fd, "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager", "ListJobs", "org.freedesktop.systemd1");
   }
   close_fd(fd);
+  return result;
+}
+
+static long system_manager(const char *path) {
+  long result = -ETIMEDOUT;
+  for (long patience = 20; patience < 1000 && result == -ETIMEDOUT; patience *= 4) result = ask_system_manager(path, patience);
   return result;
 }
 
