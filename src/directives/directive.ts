@@ -29,6 +29,8 @@ export interface Inferred<V> {
   /** Why the directive is set, in one or two sentences. */
   reason: string;
   grants: Grant[];
+  /** What it could refuse, and does not because the daemon used it: no words of the value, but something to look at. */
+  left?: Grant[];
   /** What a person should know, and what could not be granted. */
   warnings?: string[];
   /** Whether it takes a person's decision: then it stands in the drop-in as a comment only. */
@@ -103,6 +105,7 @@ export interface Setting {
   directive: string;
   reason: string;
   grants: Grant[];
+  left: Grant[];
   warnings: string[];
   assignments: Assignment[];
   /** Not where it is only shown: a dry run only logs, and advice waits for a decision. */
@@ -141,6 +144,7 @@ export function directive<V>(plugin: Plugin<V>): Directive {
     directive: name,
     reason: said.reason,
     grants: said.grants,
+    left: said.left ?? [],
     warnings: said.warnings ?? [],
     assignments: plugin.assignments(value, context),
     inForce: said.isAdvice !== true && (context.onDeny !== 'log' || plugin.inDryRun === true),

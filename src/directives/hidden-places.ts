@@ -1,8 +1,10 @@
 import { isBelow } from '../paths/covering-tree.ts';
 import type { Profile } from '../profile/profile.ts';
-import type { Grant } from './directive.ts';
+import { factsOf } from './behaviour.ts';
+import type { Grant, Witness } from './directive.ts';
 import { controlSockets, type KnownPlace, secrets, volatileConfiguration } from './known-places.ts';
 import { isLikely } from './likely-place.ts';
+import { witness } from './path-needs.ts';
 import type { Places } from './touched-places.ts';
 
 export interface Hiding {
@@ -21,12 +23,22 @@ const usedByLogins = ['/etc', '/run', '/var/mail', '/var/spool/mail', '/var/log/
  * Sockets by which even uid 0 without any capability leaves the sandbox, and files that only their owner should read: those that
  * the daemon had nothing to do with, as words of InaccessiblePaths=.
  */
-export function hiddenPlaces(profile: Profile, hiding: Hiding): Grant[] {
+export function hiddenPlaces(profile: Profile, hiding: Hiding): { hidden: Grant[]; left: Grant[] } {
   const { touched, writable, authenticates, isGone } = hiding;
   const hidden: Grant[] = [];
+  const left: Grant[] = [];
+  const sockets = new Set(controlSockets());
   for (const place of [...controlSockets(), ...secrets()]) {
     const { path, reason } = place;
-    if (isGone(path) || touched.has(path) || isHome(path) || !isLikely(profile, place)) continue;
+    if (isHome(path)) continue;
+    const uses = touched.has(path) ? usesOf(profile, path) : [];
+    if (uses.length > 0) {
+      const review = sockets.has(place)
+        ? `the daemon can ask for what the sandbox forbids: ${reason}`
+        : undefined;
+      left.push({ value: path, witnesses: uses, reason: 'used by the daemon', review });
+    }
+    if (isGone(path) || touched.has(path) || !isLikely(profile, place)) continue;
     // In a directory that it writes, such a file is its own: a logger makes /var/log/auth.log.
     if (writable.some((place) => path === place || isBelow(path, place)) && !path.startsWith('/run/'))
       continue;
@@ -35,9 +47,23 @@ export function hiddenPlaces(profile: Profile, hiding: Hiding): Grant[] {
   }
   const words = new Set(hidden.map(({ value }) => value.slice(1)));
   const isCovered = (path: string) => [...words].some((other) => isBelow(path, other));
-  return hidden
-    .filter(({ value }) => !isCovered(value.slice(1)))
-    .sort((a, b) => (a.value < b.value ? -1 : 1));
+  return {
+    hidden: hidden
+      .filter(({ value }) => !isCovered(value.slice(1)))
+      .sort((a, b) => (a.value < b.value ? -1 : 1)),
+    left,
+  };
+}
+
+/** What the daemon did at a place and below it: to look whether it is there is nothing. */
+function usesOf(profile: Profile, place: string): Witness[] {
+  return Object.entries(profile.paths).flatMap(([path, acts]) => {
+    const isThere = [path, ...factsOf(profile, path).real].some(
+      (name) => name === place || isBelow(name, place),
+    );
+    const [used] = Object.entries(acts).filter(([act]) => act !== 'stat');
+    return isThere && used !== undefined ? [witness(path, used[1])] : [];
+  });
 }
 
 /** ProtectHome= is about it. */

@@ -31,6 +31,8 @@ export interface Layout {
   homes: Homes;
   /** InaccessiblePaths= */
   hidden: Grant[];
+  /** What could be hidden, and is used. */
+  left: Grant[];
   /** What is bound and need not be executed, though no NoExecPaths=/ says so. */
   notExecutable: string[];
   warnings: string[];
@@ -59,6 +61,7 @@ export function layoutOf(profile: Profile, context: Context, plans: Planned): La
     readOnly: [],
     homes: { value: undefined, witnesses: [], visible: [] },
     hidden: [],
+    left: [],
     notExecutable: [],
     warnings: [],
   };
@@ -80,7 +83,7 @@ export function layoutOf(profile: Profile, context: Context, plans: Planned): La
     bound: grants.filter(({ value }) => isInEmpty(value)).map(asBind),
     boundReadOnly: [...visible, ...homes.visible].map(asBind),
     readOnly: keptReadOnly(profile, roots, changedPlaces(profile)),
-    hidden: hiddenPlaces(profile, {
+    ...hiddenPlaces(profile, {
       touched,
       writable: roots,
       authenticates,
@@ -111,7 +114,7 @@ function confined(
     boundReadOnly: [...visible, ...aliases].map(asBind),
     notExecutable: visible.map(({ value }) => value),
     readOnly: keptReadOnly(profile, roots, changedPlaces(profile)),
-    hidden: hiddenPlaces(profile, {
+    ...hiddenPlaces(profile, {
       touched: touchedPlaces(profile, context.level === 'balanced'),
       writable: roots,
       authenticates,

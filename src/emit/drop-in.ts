@@ -52,13 +52,15 @@ function renderHeader(header: DropInHeader): string[] {
 
 function renderComment(setting: Setting): string[] {
   const lines = [`# ${setting.directive}: ${brief(setting.reason, 300)}`];
-  for (const grant of setting.grants) {
+  for (const grant of [...setting.grants, ...setting.left]) {
     if (grant.review !== undefined) lines.push(`# REVIEW ${brief(grant.value)}: ${brief(grant.review)}.`);
   }
   const shown = setting.grants.slice(0, mostWitnesses);
   for (const grant of shown) lines.push(`#   ${brief(grant.value)}: ${explain(grant)}`);
   const rest = setting.grants.length - shown.length;
   if (rest > 0) lines.push(`#   and ${rest} more: --format json has them all`);
+  for (const grant of setting.left.slice(0, mostWitnesses))
+    lines.push(`#   left alone, ${brief(grant.value)}: ${explain(grant)}`);
   return lines;
 }
 

@@ -36,11 +36,11 @@ function againstText(against: Against): string {
 }
 
 function settingLines(setting: Setting): string[] {
-  const { grants, assignments, inForce, warnings } = setting;
+  const { grants, left, assignments, inForce, warnings } = setting;
   return [
     '',
     ...assignments.flatMap(renderAssignment).map((line) => `    ${inForce ? '' : '# '}${visible(line)}`),
-    ...grants.flatMap(({ value, reason, review, witnesses }) => [
+    ...[...grants, ...left].flatMap(({ value, reason, review, witnesses }) => [
       '',
       `${visible(value)}: ${visible(reason)}`,
       ...(review === undefined ? [] : [`  REVIEW ${visible(review)}`]),

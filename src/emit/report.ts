@@ -104,7 +104,7 @@ export function makeReport(parts: ReportParts): Report {
         .flatMap(({ words }) => words),
       reason: setting.reason,
       evidence: setting.grants.flatMap((grant) => grant.witnesses.map(bare)),
-      review: setting.grants.flatMap(({ value, review }) =>
+      review: [...setting.grants, ...setting.left].flatMap(({ value, review }) =>
         review === undefined ? [] : [{ value, reason: review }],
       ),
       lines: parts.linesOf(setting),

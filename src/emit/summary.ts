@@ -47,7 +47,7 @@ export function renderSummary(parts: SummaryParts): string {
 
 function toLookAt(settings: readonly Setting[], warnings: readonly string[]): string[] {
   const reviews = settings.flatMap((setting) =>
-    setting.grants
+    [...setting.grants, ...setting.left]
       .filter((grant) => grant.review !== undefined)
       .map(
         (grant) =>

@@ -11,13 +11,14 @@ export const inaccessiblePaths = pathList({
   name: 'InaccessiblePaths',
   since: 231,
   infer(_profile, _context, plans) {
-    const grants = plans.layout.hidden;
-    if (grants.length === 0) return undefined;
+    const { hidden: grants, left } = plans.layout;
+    if (grants.length + left.length === 0) return undefined;
     return {
       value: grants.map(({ value }) => value),
       reason:
         'Sockets of services that would do for the daemon what it may not do itself, and secrets of others: it used none of these.',
       grants,
+      left,
     };
   },
   rules: (words) =>
