@@ -96,11 +96,7 @@ export function confinementOf(
       visible.add(`-${place}`, [witness(path, evidence)], 'used by the daemon');
     }
   }
-  for (const word of visible.places()) {
-    const path = withoutDash(word);
-    const above = visible.places().find((other) => isBelow(path, withoutDash(other)));
-    if (above !== undefined) visible.moveTo(word, above);
-  }
+  coverInside(visible);
   // A mount of /run that is writable would be read-only with an empty one of the same path.
   const emptied = writable.includes('/run') ? ['/'] : ['/', '/run'];
   const empty: EmptyPlace[] = emptied.map((path) => ({
@@ -109,6 +105,7 @@ export function confinementOf(
     reason: 'only what was needed is put into it',
   }));
   addAliases(executable, aliases);
+  coverInside(aliases);
   const shown = [...visible.places(), ...aliases.places()].map(withoutDash).concat(given);
   for (const path of looked) {
     // On the way to something visible it is there anyway.
@@ -142,6 +139,15 @@ function linkOf(
     [from, to] = [parentOf(from), parentOf(to)];
   }
   return expressible(from) === from && expressible(to) === to ? { name: from, target: to } : undefined;
+}
+
+/** What lies in another place of the list comes with it. */
+function coverInside(needs: PathNeeds): void {
+  for (const word of needs.places()) {
+    const path = withoutDash(word);
+    const above = needs.places().find((other) => isBelow(path, withoutDash(other)));
+    if (above !== undefined) needs.moveTo(word, above);
+  }
 }
 
 /** What a path stands for at `balanced`: software and configuration by its directory, data by what holds it. */

@@ -43,6 +43,7 @@ import { restrictNamespaces } from './plugins/restrict-namespaces.ts';
 import { restrictNetworkInterfaces } from './plugins/restrict-network-interfaces.ts';
 import { restrictRealtime } from './plugins/restrict-realtime.ts';
 import { restrictSuidSgid } from './plugins/restrict-suid-sgid.ts';
+import { rootDirectory } from './plugins/root-directory.ts';
 import { runtimeDirectory } from './plugins/runtime-directory.ts';
 import { secureBits } from './plugins/secure-bits.ts';
 import { socketBindDeny } from './plugins/socket-bind-deny.ts';
@@ -112,4 +113,5 @@ export const directives: readonly Directive[] = [
   user,
   dynamicUser,
   loadCredential,
+  rootDirectory,
 ];

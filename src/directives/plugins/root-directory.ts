@@ -1,0 +1,47 @@
+import { bindWordOf } from '../../paths/bind-word.ts';
+import { advice } from '../advice.ts';
+import { confinementOf } from '../confinement.ts';
+import type { Grant } from '../directive.ts';
+import { withoutDash } from '../path-needs.ts';
+
+/** Any directory that is empty, and stays so, will do. */
+const emptyDirectory = '/var/lib/empty-root';
+
+/**
+ * https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#RootDirectory=
+ *
+ * A root directory of its own, with what was needed bound into it. It takes a directory that somebody has to make, and `--confine`
+ * comes to the same without one, so it is never set.
+ */
+export const rootDirectory = advice({
+  name: 'RootDirectory',
+  // Of BindReadOnlyPaths=, without which an empty one is good for nothing.
+  since: 233,
+  advise(profile, context, plans) {
+    if (context.level === 'relaxed' || context.confine) return undefined;
+    const { grants, own } = plans.writable;
+    const executable = plans.executable.grants;
+    const { visible, aliases, linked } = confinementOf(profile, context, {
+      executable: executable.map(({ value }) => withoutDash(value)),
+      writable: [...grants.map(({ value }) => withoutDash(value)), ...own.map(({ path }) => path)],
+    });
+    const readOnly = [...executable, ...visible, ...aliases].map(asBind);
+    const writable = [...grants.map(asBind), ...linked.map(({ value }) => value)];
+    return {
+      value: [
+        { key: 'RootDirectory', words: [emptyDirectory], style: 'paths' },
+        { key: 'MountAPIVFS', words: ['yes'], style: 'plain' },
+        ...(readOnly.length === 0
+          ? []
+          : [{ key: 'BindReadOnlyPaths', words: readOnly, style: 'binds' as const }]),
+        ...(writable.length === 0 ? [] : [{ key: 'BindPaths', words: writable, style: 'binds' as const }]),
+      ],
+      reason: `With an empty directory that somebody makes (${emptyDirectory}, say) it would see nothing but this; --confine comes to the same without one.`,
+      grants: [],
+    };
+  },
+});
+
+function asBind({ value }: Grant): string {
+  return bindWordOf(withoutDash(value), value.startsWith('-'));
+}
