@@ -1,6 +1,6 @@
 import type { Profile } from '../profile/profile.ts';
 import type { Context } from './context.ts';
-import { type Assignment, type Directive, directive, type Inferred } from './directive.ts';
+import { type About, type Assignment, type Directive, directive, type Inferred } from './directive.ts';
 import type { Plans } from './plans.ts';
 
 /** Lines that only a person can put in force, because they change more than the unit. */
@@ -8,6 +8,7 @@ export interface Advice {
   /** The key that stands for all of them. */
   name: string;
   since: number;
+  about: About;
   advise(
     profile: Profile,
     context: Context,
@@ -16,10 +17,11 @@ export interface Advice {
 }
 
 /** Advice is given where the unit says nothing of that key, and has no model: what such a line refuses is not judged. */
-export function advice({ name, since, advise }: Advice): Directive {
+export function advice({ name, since, about, advise }: Advice): Directive {
   return directive<Assignment[]>({
     name,
     since,
+    about,
     observes: [],
     infer(profile, context, plans) {
       const advised = advise(profile, context, plans);

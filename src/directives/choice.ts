@@ -4,7 +4,7 @@ import { type Assignment, type Directive, directive, type Plugin, type Remedy } 
 import { MountView } from './mount-view.ts';
 import { booleanOf, ignoredWords, lastOf } from './unit-values.ts';
 
-type Kept<C> = Pick<Plugin<C>, 'name' | 'since' | 'infer' | 'mounts' | 'denies' | 'against'>;
+type Kept<C> = Pick<Plugin<C>, 'name' | 'since' | 'about' | 'infer' | 'mounts' | 'denies' | 'against'>;
 
 /** A directive with one of a few values. */
 export interface Choice<C extends string> extends Kept<C> {
@@ -21,7 +21,7 @@ export interface Choice<C extends string> extends Kept<C> {
 
 /** One of a few values, of which the last valid one counts. */
 export function choice<C extends string>(spec: Choice<C>): Directive {
-  const { name, since, choices, newer, enough } = spec;
+  const { name, since, about, choices, newer, enough } = spec;
   const [loosest] = choices;
   const write = (value: string): Assignment => ({ key: name, words: [value], style: 'plain' });
   const strictness = (value: C) => choices.indexOf(value);
@@ -35,6 +35,7 @@ export function choice<C extends string>(spec: Choice<C>): Directive {
   return directive<C>({
     name,
     since,
+    about,
     observes: spec.observes ?? [],
     infer: spec.infer,
     read: (unit, context) => lastOf(unit(name), (word) => choiceOf(word, known(context))),

@@ -65,6 +65,16 @@ export interface Remedy {
   assignment: Assignment;
 }
 
+/** What docs/directives.md says of a directive, in a few words each: a cell of a table. `npm run docs` writes the page. */
+export interface About {
+  /** What it denies the daemon. */
+  denies: string;
+  /** When it is set, and to what. */
+  when: string;
+  /** The page in docs/ that has the rules, where these take more than a few words. */
+  rules?: string;
+}
+
 /**
  * A sandboxing directive, as its plugin writes it; V is its value as systemd holds it. The two halves check each other: `infer`
  * says what may be set, `denies` what systemd and the kernel would refuse under a value, whoever chose it.
@@ -73,6 +83,7 @@ export interface Plugin<V> {
   name: string;
   /** The first systemd version that has it. */
   since: number;
+  about: About;
   /** The calls whose arguments (not their mere names) `infer` reads: what a tracer must show. */
   observes: readonly string[];
   /** Names where left out. */
@@ -126,6 +137,7 @@ export interface Present {
 export interface Directive {
   name: string;
   since: number;
+  about: About;
   observes: readonly string[];
   style: WordStyle;
   /** The setting for a profile: over `unit`, where one is given, only what that one doesn't have already. */
@@ -139,7 +151,7 @@ export interface Directive {
 }
 
 export function directive<V>(plugin: Plugin<V>): Directive {
-  const { name, since, observes } = plugin;
+  const { name, since, about, observes } = plugin;
   const settingOf = (value: V, context: Context, said: Omit<Inferred<V>, 'value'>): Setting => ({
     directive: name,
     reason: said.reason,
@@ -155,6 +167,7 @@ export function directive<V>(plugin: Plugin<V>): Directive {
   return {
     name,
     since,
+    about,
     observes,
     style: plugin.style ?? 'plain',
     settle(profile, context, plans, unit) {

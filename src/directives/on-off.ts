@@ -1,7 +1,7 @@
 import type { Profile } from '../profile/profile.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { Context, Level } from './context.ts';
-import { type Against, type Directive, directive, type Plugin } from './directive.ts';
+import { type About, type Against, type Directive, directive, type Plugin } from './directive.ts';
 import type { Plans } from './plans.ts';
 import { booleanOf, ignoredWords, lastBoolean } from './unit-values.ts';
 
@@ -9,6 +9,7 @@ import { booleanOf, ignoredWords, lastBoolean } from './unit-values.ts';
 export interface OnOff {
   name: string;
   since: number;
+  about: About;
   /** The calls whose arguments `refuses` reads. */
   observes?: readonly string[];
   /** Why it can be on, as the comment in the drop-in says it. */
@@ -28,7 +29,7 @@ export const notForOthersPrograms: readonly Level[] = ['minimal', 'balanced'];
 
 /** On where nothing that was seen would have been refused. */
 export function onOff(spec: OnOff): Directive {
-  const { name, since, reason, levels, refuses, mounts } = spec;
+  const { name, since, about, reason, levels, refuses, mounts } = spec;
   const write = (value: boolean) => ({ key: name, words: [value ? 'yes' : 'no'], style: 'plain' as const });
   const against = (profile: Profile, context: Context, plans: Plans): Against | undefined => {
     if (levels !== undefined && !levels.includes(context.level)) return `not at --level ${context.level}`;
@@ -44,6 +45,7 @@ export function onOff(spec: OnOff): Directive {
   return directive<boolean>({
     name,
     since,
+    about,
     observes: spec.observes ?? [],
     infer(profile, context, plans) {
       const isContradicted = against(profile, context, plans) !== undefined;

@@ -1,6 +1,12 @@
-import { type Assignment, type Directive, directive } from './directive.ts';
+import { type About, type Assignment, type Directive, directive } from './directive.ts';
 import { type OwnRoot, ownRoots } from './own-directories.ts';
 import { appended } from './unit-values.ts';
+
+export interface OwnDirectoryDirective {
+  name: OwnRoot;
+  since: number;
+  about: About;
+}
 
 interface OwnValue {
   /** `foo`, `foo/bar` */
@@ -13,11 +19,12 @@ interface OwnValue {
  * A directive by which systemd makes directories for the unit, owned by its user. What the unit names already is not touched:
  * the drop-in only adds. The directory of /run is kept at a stop, as it would be without the directive.
  */
-export function ownDirectory(name: OwnRoot, since: number): Directive {
+export function ownDirectory({ name, since, about }: OwnDirectoryDirective): Directive {
   const root = ownRoots[name];
   return directive<OwnValue>({
     name,
     since,
+    about,
     observes: [],
     infer(_profile, _context, plans) {
       const own = plans.layout.own.filter((each) => each.directive === name);

@@ -7,7 +7,7 @@ import { withoutDash } from './path-needs.ts';
 import { appended } from './unit-values.ts';
 
 /** A directive whose value is a list of paths, each of which becomes a mount. */
-export interface PathList extends Pick<Plugin<string[]>, 'name' | 'since' | 'infer'> {
+export interface PathList extends Pick<Plugin<string[]>, 'name' | 'since' | 'about' | 'infer'> {
   observes?: readonly string[];
   style?: 'paths' | 'binds' | 'tmpfs';
   /** Whether the drop-in empties the list of the unit before it says its own. */
@@ -19,11 +19,12 @@ export interface PathList extends Pick<Plugin<string[]>, 'name' | 'since' | 'inf
 
 /** A list of paths: an assignment adds to what the unit has. */
 export function pathList(spec: PathList): Directive {
-  const { name, since, style = 'paths', resets = false, rules } = spec;
+  const { name, since, about, style = 'paths', resets = false, rules } = spec;
   const write = (words: readonly string[]): Assignment => ({ key: name, words: [...words], style });
   return directive<string[]>({
     name,
     since,
+    about,
     observes: spec.observes ?? [],
     style,
     infer: spec.infer,

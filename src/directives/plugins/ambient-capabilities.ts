@@ -13,6 +13,11 @@ import { isWhole } from '../whole-trace.ts';
 export const ambientCapabilities = directive<string[]>({
   name: 'AmbientCapabilities',
   since: 229,
+  about: {
+    denies: 'Nothing: it gives capabilities',
+    when: 'The daemon starts as another user than root, and used capabilities',
+    rules: 'process-directives.md',
+  },
   observes: [],
   infer(profile, _context, plans) {
     if (!isWhole(profile) || (startUid(profile) ?? 0) === 0) return undefined;

@@ -5,6 +5,11 @@ import { pathList } from '../path-list.ts';
 export const bindPaths = pathList({
   name: 'BindPaths',
   since: 233,
+  about: {
+    denies: 'Nothing: it grants writing',
+    when: 'What is written lies in a place that is empty otherwise',
+    rules: 'places.md',
+  },
   style: 'binds',
   infer(_profile, _context, plans) {
     const grants = plans.layout.bound;

@@ -12,6 +12,11 @@ import { withoutDash } from '../path-needs.ts';
 export const bindReadOnlyPaths = pathList({
   name: 'BindReadOnlyPaths',
   since: 233,
+  about: {
+    denies: 'Writing to what ExecPaths= names',
+    when: 'With ExecPaths=; and for what is used in a place that is empty otherwise',
+    rules: 'executable-paths.md',
+  },
   style: 'binds',
   infer(_profile, context, plans) {
     if (context.level === 'relaxed') return undefined;

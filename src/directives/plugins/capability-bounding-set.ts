@@ -35,6 +35,11 @@ const dangerous = [
 export const capabilityBoundingSet = directive<CapabilitiesValue>({
   name: 'CapabilityBoundingSet',
   since: 187,
+  about: {
+    denies: 'Capabilities that are not in the list',
+    when: 'The start was traced: what was done, by whom, to whose file; relaxed takes away dangerous ones only',
+    rules: 'process-directives.md#capabilityboundingset',
+  },
   observes: [],
   infer(profile, context, plans) {
     if (!isWhole(profile)) return undefined;

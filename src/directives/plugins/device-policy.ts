@@ -22,6 +22,11 @@ export interface DevicesValue {
 export const devicePolicy = directive<DevicesValue>({
   name: 'DevicePolicy',
   since: 208,
+  about: {
+    denies: 'Devices, but those and the ones of DeviceAllow=',
+    when: 'Only where PrivateDevices= can not be set, and each device that was opened is known',
+    rules: 'network.md#devices',
+  },
   observes: [],
   infer(profile, context, plans) {
     if (context.level === 'relaxed') return undefined;

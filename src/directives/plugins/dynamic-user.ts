@@ -25,6 +25,11 @@ const places: Readonly<Record<string, string>> = {
 export const dynamicUser = advice({
   name: 'DynamicUser',
   since: 235,
+  about: {
+    denies: 'Being root, and leaving files behind',
+    when: 'Advice only: a daemon of root used nothing that takes root',
+    rules: 'process-directives.md#advice',
+  },
   advise(profile, context, plans) {
     if (context.level === 'relaxed' || !isWhole(profile) || startUid(profile) !== 0) return undefined;
     if (plans.capabilities.length > 0 || plans.authenticates || profile.credentials.length > 0)

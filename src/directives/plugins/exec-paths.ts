@@ -10,6 +10,11 @@ import { withoutDash } from '../path-needs.ts';
 export const execPaths = pathList({
   name: 'ExecPaths',
   since: 248,
+  about: {
+    denies: 'Nothing: it grants executing',
+    when: 'Programs, interpreters, loaders and libraries that were used, by rules of their own; not at relaxed',
+    rules: 'executable-paths.md',
+  },
   observes: ['mmap', 'mmap2'],
   resets: true,
   infer(_profile, context, plans) {

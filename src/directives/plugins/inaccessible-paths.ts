@@ -10,6 +10,11 @@ import { withoutDash } from '../path-needs.ts';
 export const inaccessiblePaths = pathList({
   name: 'InaccessiblePaths',
   since: 231,
+  about: {
+    denies: 'Control sockets of privileged services, and secrets',
+    when: 'Each that exists or is common, and that the daemon had nothing to do with',
+    rules: 'places.md',
+  },
   infer(_profile, _context, plans) {
     const { hidden: grants, left } = plans.layout;
     if (grants.length + left.length === 0) return undefined;

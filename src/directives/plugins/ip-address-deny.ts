@@ -50,6 +50,11 @@ const mostAddresses = 256;
 export const ipAddressDeny = directive<AddressesValue>({
   name: 'IPAddressDeny',
   since: 235,
+  about: {
+    denies: 'Packets from and to other addresses',
+    when: 'No internet socket was used; with --network all addresses but those that were met',
+    rules: 'network.md',
+  },
   observes: ['socket', 'connect', 'sendto', 'sendmsg', 'sendmmsg', 'accept', 'accept4'],
   infer(profile, context) {
     if (context.level === 'relaxed') return undefined;

@@ -13,6 +13,11 @@ const keyrings = new Set(['add_key', 'keyctl', 'request_key']);
 export const keyringMode = choice<'inherit' | 'shared' | 'private'>({
   name: 'KeyringMode',
   since: 235,
+  about: {
+    denies: "Keys in the user's keyring",
+    when: 'add_key, keyctl and request_key were not called',
+    rules: 'process-directives.md',
+  },
   choices: ['inherit', 'shared', 'private'],
   infer(_profile, context, plans) {
     if (!notForOthersPrograms.includes(context.level)) return undefined;

@@ -19,6 +19,11 @@ const keyName = /\.(?:jks|key|keytab|p12|pem|pfx)$/;
 export const loadCredential = advice({
   name: 'LoadCredential',
   since: 247,
+  about: {
+    denies: 'Reading keys as root: systemd does it',
+    when: 'Advice only: root read private keys before it became another user',
+    rules: 'process-directives.md#advice',
+  },
   advise(profile, context) {
     if (context.level === 'relaxed') return undefined;
     const change = changeOfUser(profile);

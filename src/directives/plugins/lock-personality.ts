@@ -10,6 +10,7 @@ import { onOff } from '../on-off.ts';
 export const lockPersonality = onOff({
   name: 'LockPersonality',
   since: 235,
+  about: { denies: 'personality(2), even to ask', when: 'It was not called' },
   reason: 'The execution domain was neither changed nor asked for.',
   refuses: (behaviour) => (isCall(behaviour, new Set(['personality'])) ? 'EPERM' : undefined),
 });

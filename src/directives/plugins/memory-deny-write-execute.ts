@@ -11,6 +11,10 @@ const mapping = new Set(['mmap', 'mmap2', 'mprotect', 'pkey_mprotect', 'shmat'])
 export const memoryDenyWriteExecute = onOff({
   name: 'MemoryDenyWriteExecute',
   since: 231,
+  about: {
+    denies: 'Memory that is written and executed',
+    when: 'None was asked for, and none was made executable later',
+  },
   // Interpreters that make code as they run are among other people's programs.
   levels: notForOthersPrograms,
   observes: [...mapping],

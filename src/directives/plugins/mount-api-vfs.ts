@@ -8,6 +8,11 @@ import { onOff } from '../on-off.ts';
 export const mountApiVfs = onOff({
   name: 'MountAPIVFS',
   since: 233,
+  about: {
+    denies: 'Nothing: it makes /proc, /sys and /dev',
+    when: 'Only with --confine',
+    rules: 'places.md',
+  },
   levels: ['minimal', 'balanced'],
   reason: 'A file system that begins empty has no /proc, /sys and /dev.',
   mounts: () =>

@@ -13,6 +13,11 @@ import type { Plans } from '../plans.ts';
 export const noExecPaths = pathList({
   name: 'NoExecPaths',
   since: 248,
+  about: {
+    denies: 'Executing, and mapping executable, anything else',
+    when: '/ and each path with a mount of its own; relaxed: /tmp, /var/tmp and /dev/shm',
+    rules: 'executable-paths.md',
+  },
   observes: ['mmap', 'mmap2'],
   resets: true,
   infer(_profile, context, plans) {

@@ -9,6 +9,10 @@ import { notForOthersPrograms, onOff } from '../on-off.ts';
 export const noNewPrivileges = onOff({
   name: 'NoNewPrivileges',
   since: 187,
+  about: {
+    denies: 'Gaining rights by executing set-ID programs',
+    when: 'No program with a set-ID bit was executed, and nobody logs in',
+  },
   reason: 'No set-user-ID or set-group-ID program was executed.',
   levels: notForOthersPrograms,
   refuses: (behaviour) =>

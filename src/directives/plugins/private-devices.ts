@@ -26,6 +26,11 @@ const raw = new Set(['ioperm', 'iopl', 'pciconfig_iobase', 'pciconfig_read', 'pc
 export const privateDevices = onOff({
   name: 'PrivateDevices',
   since: 209,
+  about: {
+    denies: 'Devices, but null, zero, full, random, urandom, tty and ptmx',
+    when: 'No other device was used or made, and no raw I/O',
+    rules: 'network.md#devices',
+  },
   levels: notForOthersPrograms,
   reason: 'No device but the usual ones (null, zero, random, tty …) was used.',
   refuses(behaviour) {

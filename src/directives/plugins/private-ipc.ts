@@ -8,6 +8,7 @@ const objects = new Set(['shmget', 'semget', 'msgget', 'mq_open', 'ipc']);
 export const privateIpc = onOff({
   name: 'PrivateIPC',
   since: 248,
+  about: { denies: 'System V objects and POSIX message queues of others', when: 'No such object was used' },
   levels: notForOthersPrograms,
   reason: 'No System V object and no message queue was used.',
   refuses: (behaviour) => (isCall(behaviour, objects) ? 'ENOENT' : undefined),

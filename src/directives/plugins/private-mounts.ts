@@ -11,6 +11,7 @@ const mounting = new Set(['mount', 'umount', 'umount2', 'move_mount', 'fsmount',
 export const privateMounts = onOff({
   name: 'PrivateMounts',
   since: 239,
+  about: { denies: 'Letting others see what it mounts', when: 'Nothing was mounted' },
   levels: notForOthersPrograms,
   reason: 'Nothing was mounted.',
   refuses: (behaviour) => (isCall(behaviour, mounting) ? 'mounts unseen by others' : undefined),

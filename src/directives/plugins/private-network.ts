@@ -28,6 +28,11 @@ const places = [
 export const privateNetwork = onOff({
   name: 'PrivateNetwork',
   since: 33,
+  about: {
+    denies: 'The network of the host, and abstract sockets',
+    when: 'No socket but AF_UNIX and AF_ALG, no abstract socket, nothing asked about the network',
+    rules: 'network.md',
+  },
   observes: ['socket', 'bind', 'connect', 'sendto', 'sendmsg', 'sendmmsg'],
   levels: notForOthersPrograms,
   reason: 'No network was used, and no abstract socket; name lookups through local sockets go on working.',

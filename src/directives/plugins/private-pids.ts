@@ -26,6 +26,11 @@ const own = new Set(['its own group', 'a traced process of the same user', 'a tr
 export const privatePids = choice<'no' | 'yes'>({
   name: 'PrivatePIDs',
   since: 257,
+  about: {
+    denies: 'Seeing and signalling processes of others',
+    when: 'Advice only: nothing but its own processes was looked at or signalled, no setsid, no pid file',
+    rules: 'process-directives.md',
+  },
   choices: ['no', 'yes'],
   infer(profile, context, plans) {
     if (against(profile, context) !== undefined) return undefined;

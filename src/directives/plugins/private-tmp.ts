@@ -22,6 +22,11 @@ const sharing = new Set(['bind', 'connect'] as const);
 export const privateTmp = choice<PrivateTmpValue>({
   name: 'PrivateTmp',
   since: 209,
+  about: {
+    denies: 'Files and sockets of others in /tmp and /var/tmp',
+    when: 'Nothing there was shared: no socket, and no file that the daemon did not make; disconnected where nothing was put there',
+    rules: 'process-directives.md',
+  },
   choices: ['no', 'yes', 'disconnected'],
   newer: { disconnected: { since: 257, before: 'yes' } },
   infer(profile, context, plans) {

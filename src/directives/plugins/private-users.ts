@@ -19,6 +19,11 @@ type PrivateUsersValue = 'no' | 'full' | 'identity' | 'managed' | 'self' | 'yes'
 export const privateUsers = choice<PrivateUsersValue>({
   name: 'PrivateUsers',
   since: 232,
+  about: {
+    denies: 'Capabilities over the host, and other users',
+    when: 'No capability is kept, no user or group is changed, nothing is given away, no socket is served',
+    rules: 'process-directives.md',
+  },
   choices: ['no', 'full', 'identity', 'managed', 'self', 'yes'],
   newer: {
     identity: { since: 257, before: 'no' },

@@ -15,6 +15,11 @@ const stays = /^\/proc(?:\/(?:self|thread-self|\d+|\[traced\])(?:\/.*)?)?$/s;
 export const procSubset = choice<'all' | 'pid'>({
   name: 'ProcSubset',
   since: 247,
+  about: {
+    denies: 'All of /proc but processes',
+    when: 'Only at minimal, where nothing else there was used or looked for',
+    rules: 'process-directives.md',
+  },
   choices: ['all', 'pid'],
   infer(profile, context, plans) {
     if (context.level !== 'minimal' || !isWhole(profile)) return undefined;

@@ -16,6 +16,10 @@ const setting = new Set([
 export const protectClock = onOff({
   name: 'ProtectClock',
   since: 245,
+  about: {
+    denies: 'Setting clocks, adjtimex even to ask, alarms that wake the machine',
+    when: 'Nothing of that was done',
+  },
   reason: 'The clock was not set.',
   refuses(behaviour) {
     if (isCall(behaviour, setting)) return 'EPERM';

@@ -6,6 +6,7 @@ import { onOff } from '../on-off.ts';
 export const protectControlGroups = onOff({
   name: 'ProtectControlGroups',
   since: 232,
+  about: { denies: 'Writing below /sys/fs/cgroup', when: 'Nothing was written there' },
   reason: 'Nothing was written below /sys/fs/cgroup.',
   refuses: (behaviour) => (touching(behaviour, ['/sys/fs/cgroup'], changingActs) ? 'EROFS' : undefined),
 });

@@ -14,6 +14,11 @@ type ProtectHomeValue = 'no' | 'read-only' | 'tmpfs' | 'yes';
 export const protectHome = choice<ProtectHomeValue>({
   name: 'ProtectHome',
   since: 214,
+  about: {
+    denies: 'Seeing or writing homes: /home, /root, /run/user',
+    when: 'yes where unused, tmpfs or read-only where used; not where people log in',
+    rules: 'places.md',
+  },
   choices: ['no', 'read-only', 'tmpfs', 'yes'],
   // `tmpfs` came with 238; no supported version is older.
   infer(_profile, _context: Context, plans) {

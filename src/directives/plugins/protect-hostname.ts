@@ -7,6 +7,7 @@ const naming = new Set(['sethostname', 'setdomainname']);
 export const protectHostname = onOff({
   name: 'ProtectHostname',
   since: 242,
+  about: { denies: "Changing the host's name", when: 'sethostname and setdomainname were not called' },
   reason: "The host's name was not changed.",
   refuses: (behaviour) => (isCall(behaviour, naming) ? 'EPERM' : undefined),
 });

@@ -5,6 +5,10 @@ import { onOff } from '../on-off.ts';
 export const protectKernelLogs = onOff({
   name: 'ProtectKernelLogs',
   since: 244,
+  about: {
+    denies: 'syslog(2), /dev/kmsg and /proc/kmsg',
+    when: 'None of these was used; the system log is another thing',
+  },
   reason: "The kernel's log was neither read nor written (the system log is another thing).",
   refuses(behaviour) {
     if (isCall(behaviour, new Set(['syslog']))) return 'EPERM';

@@ -7,6 +7,7 @@ const loading = new Set(['init_module', 'finit_module', 'delete_module']);
 export const protectKernelModules = onOff({
   name: 'ProtectKernelModules',
   since: 232,
+  about: { denies: 'Loading modules, and looking below /usr/lib/modules', when: 'Nothing of that was done' },
   reason: 'No kernel module was loaded, and none was looked for.',
   refuses(behaviour) {
     if (isCall(behaviour, loading)) return 'EPERM';

@@ -35,6 +35,10 @@ const hidden = ['/proc/kallsyms', '/proc/kcore'];
 export const protectKernelTunables = onOff({
   name: 'ProtectKernelTunables',
   since: 232,
+  about: {
+    denies: 'Writing below /proc/sys and /sys; /proc/kallsyms and /proc/kcore',
+    when: 'Nothing of that was done',
+  },
   reason: 'Nothing was written below /proc/sys or /sys.',
   refuses(behaviour) {
     if (isCall(behaviour, new Set(['_sysctl']))) return 'EPERM';

@@ -19,6 +19,11 @@ const values: readonly ProtectProcValue[] = ['ptraceable', 'invisible', 'noacces
 export const protectProc = choice<ProtectProcValue>({
   name: 'ProtectProc',
   since: 247,
+  about: {
+    denies: 'Seeing processes of others in /proc',
+    when: 'ptraceable where no process was looked at, invisible where only root looked at its own',
+    rules: 'process-directives.md',
+  },
   choices: values.toReversed(),
   infer(profile, context, plans) {
     if (!notForOthersPrograms.includes(context.level)) return undefined;

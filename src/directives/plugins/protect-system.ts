@@ -11,6 +11,11 @@ export const protectSystem = choice<ProtectSystemValue>({
   name: 'ProtectSystem',
   // `strict` came with 232; no supported version is older.
   since: 214,
+  about: {
+    denies: 'Writing, but where another line grants it',
+    when: 'strict; relaxed: full, or yes where files of /etc itself are made; not with --confine',
+    rules: 'writable-paths.md',
+  },
   choices: ['no', 'yes', 'full', 'strict'],
   infer(_profile, context, plans) {
     if (context.level === 'relaxed') return relaxed(plans);

@@ -5,6 +5,11 @@ import { withoutDash } from '../path-needs.ts';
 export const readOnlyPaths = pathList({
   name: 'ReadOnlyPaths',
   since: 231,
+  about: {
+    denies: 'Writing to what privileged programs obey',
+    when: 'Such a place lies in a directory that must be writable, and was not changed',
+    rules: 'places.md',
+  },
   infer(_profile, _context, plans) {
     const grants = plans.layout.readOnly;
     if (grants.length === 0) return undefined;

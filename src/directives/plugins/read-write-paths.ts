@@ -7,6 +7,11 @@ import { withoutDash } from '../path-needs.ts';
 export const readWritePaths = pathList({
   name: 'ReadWritePaths',
   since: 231,
+  about: {
+    denies: 'Nothing: it grants writing',
+    when: 'Where the daemon writes, by rules of their own',
+    rules: 'writable-paths.md',
+  },
   infer(_profile, context, plans) {
     const { warnings: missing } = plans.writable;
     const { readWrite } = plans.layout;

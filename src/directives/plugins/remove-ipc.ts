@@ -15,6 +15,11 @@ const objects = ['shmget', 'semget', 'msgget', 'mq_open', 'ipc'];
 export const removeIpc = onOff({
   name: 'RemoveIPC',
   since: 232,
+  about: {
+    denies: 'Leaving System V objects and message queues behind',
+    when: 'The daemon starts as another user than root, and made no such object, nor files in /dev/shm',
+    rules: 'process-directives.md',
+  },
   levels: notForOthersPrograms,
   reason: 'No object of inter-process communication was made that is meant to outlive the unit.',
   refuses: () => undefined,

@@ -25,6 +25,11 @@ const dangerous = [
 export const restrictAddressFamilies = directive<FamiliesValue>({
   name: 'RestrictAddressFamilies',
   since: 211,
+  about: {
+    denies: 'Sockets of other families',
+    when: 'Always: families of the sockets that were made, or none; balanced adds AF_UNIX and the other IP family',
+    rules: 'levels.md',
+  },
   observes: ['socket'],
   infer(profile, context) {
     const seen = Object.entries(profile.families);

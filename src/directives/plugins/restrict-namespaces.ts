@@ -26,6 +26,10 @@ const types: Readonly<Record<string, string>> = {
 export const restrictNamespaces = directive<AllowedTypes>({
   name: 'RestrictNamespaces',
   since: 233,
+  about: {
+    denies: 'Beginning and entering namespaces',
+    when: 'Always, but for the types that were begun or entered; relaxed: only where none was',
+  },
   observes: ['clone', 'clone3', 'unshare', 'setns'],
   infer(_profile, context, plans) {
     const grants: Grant[] = [];

@@ -19,6 +19,11 @@ export interface InterfacesValue {
 export const restrictNetworkInterfaces = directive<InterfacesValue>({
   name: 'RestrictNetworkInterfaces',
   since: 250,
+  about: {
+    denies: 'Packets through other interfaces',
+    when: 'Only with --network, where all addresses were loopback ones',
+    rules: 'network.md',
+  },
   observes: ['bind', 'connect', 'sendto', 'sendmsg', 'sendmmsg', 'accept', 'accept4'],
   infer(profile, context) {
     if (!context.network || context.level === 'relaxed' || !isWhole(profile)) return undefined;

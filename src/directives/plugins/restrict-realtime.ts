@@ -9,6 +9,7 @@ import { onOff } from '../on-off.ts';
 export const restrictRealtime = onOff({
   name: 'RestrictRealtime',
   since: 231,
+  about: { denies: 'Real-time scheduling', when: 'It was not asked for' },
   observes: ['sched_setscheduler', 'sched_setattr'],
   reason: 'No real-time scheduling was asked for.',
   refuses(behaviour) {

@@ -9,6 +9,10 @@ import { notForOthersPrograms, onOff } from '../on-off.ts';
 export const restrictSuidSgid = onOff({
   name: 'RestrictSUIDSGID',
   since: 242,
+  about: {
+    denies: 'Giving a file or directory a set-ID bit; openat2',
+    when: 'None was given one, and openat2 was not called',
+  },
   levels: notForOthersPrograms,
   observes: [
     'chmod',

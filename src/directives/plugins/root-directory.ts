@@ -17,6 +17,11 @@ export const rootDirectory = advice({
   name: 'RootDirectory',
   // Of BindReadOnlyPaths=, without which an empty one is good for nothing.
   since: 233,
+  about: {
+    denies: 'Seeing the tree of the host',
+    when: 'Advice only: the list of binds that a tree of its own would take',
+    rules: 'places.md#confine',
+  },
   advise(profile, context, plans) {
     if (context.level === 'relaxed' || context.confine) return undefined;
     const { grants, own } = plans.writable;

@@ -18,6 +18,11 @@ const known: ReadonlySet<string> = new Set(
 export const secureBits = directive<string[]>({
   name: 'SecureBits',
   since: 187,
+  about: {
+    denies: 'Getting capabilities from being uid 0',
+    when: 'No capability is kept, nobody logs in, and prctl(PR_SET_SECUREBITS) was not called',
+    rules: 'process-directives.md',
+  },
   observes: ['prctl'],
   infer(profile, context, plans) {
     if (!notForOthersPrograms.includes(context.level) || !isWhole(profile)) return undefined;

@@ -17,6 +17,11 @@ export interface BindRulesValue {
 export const socketBindDeny = directive<BindRulesValue>({
   name: 'SocketBindDeny',
   since: 249,
+  about: {
+    denies: 'Binding other ports',
+    when: 'No port was bound; with --network all ports but those that were, unless port 0 was',
+    rules: 'network.md',
+  },
   observes: ['bind'],
   infer(profile, context) {
     if (context.level === 'relaxed' || !isWhole(profile)) return undefined;

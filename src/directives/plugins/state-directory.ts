@@ -1,4 +1,12 @@
 import { ownDirectory } from '../own-directory.ts';
 
 /** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#RuntimeDirectory= */
-export const stateDirectory = ownDirectory('StateDirectory', 235);
+export const stateDirectory = ownDirectory({
+  name: 'StateDirectory',
+  since: 235,
+  about: {
+    denies: 'Nothing: it grants writing',
+    when: 'A directory of /var/lib is written that belongs to the user of the unit',
+    rules: 'places.md#own-directories',
+  },
+});

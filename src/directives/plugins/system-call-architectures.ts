@@ -21,6 +21,11 @@ const names: ReadonlySet<string> = new Set(
 export const systemCallArchitectures = directive<string[]>({
   name: 'SystemCallArchitectures',
   since: 209,
+  about: {
+    denies: 'Calls of another ABI, by which filters of arguments are passed',
+    when: 'Always: native, and an ABI of which calls were seen or a program was executed',
+    rules: 'syscall-groups.md',
+  },
   observes: [],
   infer(profile, context) {
     const names = secondAbi[context.architecture] ?? {};

@@ -9,6 +9,11 @@ import { directive } from '../directive.ts';
 export const systemCallErrorNumber = directive<string>({
   name: 'SystemCallErrorNumber',
   since: 209,
+  about: {
+    denies: 'Nothing by itself: what a refused call meets',
+    when: 'With a filter: EPERM; with --on-deny kill the daemon is killed',
+    rules: 'levels.md',
+  },
   observes: [],
   infer(_profile, context) {
     if (context.onDeny === 'log') return undefined;

@@ -26,6 +26,11 @@ export interface FilterValue {
 export const systemCallFilter = directive<FilterValue>({
   name: 'SystemCallFilter',
   since: 187,
+  about: {
+    denies: 'System calls that are not in the list',
+    when: 'Always: the calls that were seen, generalised by level; relaxed takes away dangerous ones only',
+    rules: 'syscall-groups.md',
+  },
   observes: [],
   infer(profile, context, plans) {
     if (context.onDeny === 'log') return undefined;

@@ -13,6 +13,11 @@ type Unlogged = string[];
 export const systemCallLog = directive<Unlogged>({
   name: 'SystemCallLog',
   since: 247,
+  about: {
+    denies: 'Nothing: calls outside the list are logged',
+    when: 'Only with --on-deny log, a dry run in which all other lines are comments',
+    rules: 'levels.md',
+  },
   observes: [],
   inDryRun: true,
   infer(_profile, context, plans) {

@@ -10,6 +10,11 @@ import { pathList } from '../path-list.ts';
 export const temporaryFileSystem = pathList({
   name: 'TemporaryFileSystem',
   since: 238,
+  about: {
+    denies: 'Seeing what others have in /run, /var/lib, /var/log …',
+    when: 'The daemon keeps to entries of its own there; with --confine the whole tree is empty',
+    rules: 'places.md',
+  },
   style: 'tmpfs',
   infer(_profile, _context, plans) {
     const { empty, warnings } = plans.layout;

@@ -21,6 +21,11 @@ const usual = 0o022;
 export const umask = directive<number>({
   name: 'UMask',
   since: 187,
+  about: {
+    denies: 'Reading by others of what it makes',
+    when: 'The whole trace made nothing outside of a private /tmp, and umask(2) was not called',
+    rules: 'process-directives.md',
+  },
   observes: [],
   infer(profile, context, plans) {
     if (against(profile, context, plans) !== undefined) return undefined;

@@ -16,6 +16,11 @@ const ofTheChange: ReadonlySet<string> = new Set(['CAP_SETUID', 'CAP_SETGID', 'C
 export const user = advice({
   name: 'User',
   since: 187,
+  about: {
+    denies: 'Starting as root',
+    when: 'Advice only: root becomes one other user for good before it starts anything else',
+    rules: 'process-directives.md#advice',
+  },
   advise(profile, context, plans) {
     if (context.level === 'relaxed' || !isWhole(profile) || plans.authenticates) return undefined;
     const change = changeOfUser(profile);
