@@ -40,9 +40,10 @@ export async function runProbe(machine: Machine, unit: string, dropIn?: string):
     const target = await targetOf(machine, unit);
     await machine.writeFile(own, takingItsPlace(target, decoys));
     const results = await inItsPlace(machine, target, () => runToTheEnd(machine, target.unit));
-    return results.map((result) =>
-      result.outcome === 'closed' && !possible.has(result.id) ? { ...result, outcome: 'not-applicable' } : result,
-    );
+    return results.map((result) => {
+      const isPossible = result.id === 'run-dropped-own' ? target.places.length > 0 : possible.has(result.id);
+      return result.outcome === 'closed' && !isPossible ? { ...result, outcome: 'not-applicable' } : result;
+    });
   } finally {
     await machine.run(['rm', '-f', extra, own]);
   }
@@ -50,10 +51,13 @@ export async function runProbe(machine: Machine, unit: string, dropIn?: string):
 
 async function openRoom(machine: Machine): Promise<Room> {
   const decoys = await placeDecoys(machine);
-  const bare = `[Unit]\nDefaultDependencies=no\n[Service]\n${commonLines(decoys, [], '')}ExecStart=${roomDirectory}/probe\n`;
+  const bare = `[Unit]\nDefaultDependencies=no\n[Service]\n${commonLines(decoys, ['/var/lib/decoy'], '')}ExecStart=${roomDirectory}/probe\n`;
   await machine.writeFile(`/run/systemd/system/${bareUnit}`, bare);
   const results = await runToTheEnd(machine, bareUnit);
-  return { decoys, possible: new Set(results.filter(({ outcome }) => outcome === 'open').map(({ id }) => id)) };
+  return {
+    decoys,
+    possible: new Set(results.filter(({ outcome }) => outcome === 'open').map(({ id }) => id)),
+  };
 }
 
 /** As the unit is started, but once, to its end, and with the results as its standard input and output. */
@@ -98,7 +102,9 @@ function commonLines(decoys: string, places: readonly string[], fragment: string
 
 /** Environment= knows C escapes and specifiers. Bytes that a unit cannot hold are not told: that place is not tried. */
 function environmentWord(text: string): string {
-  const safe = bytesOfText(text).toString('utf8').replace(/[\p{Cc}\ufffd]/gu, '?');
+  const safe = bytesOfText(text)
+    .toString('utf8')
+    .replace(/[\p{Cc}\ufffd]/gu, '?');
   return `"${safe.replace(/["\\]/g, '\\$&').replaceAll('%', '%%')}"`;
 }
 
@@ -134,7 +140,13 @@ async function runToTheEnd(machine: Machine, unit: string): Promise<AttackResult
     stuck = now === before ? stuck + 1 : 0;
     before = now;
     if (stuck === 2) {
-      const { stdout } = await machine.run(['systemctl', 'show', '-p', 'Result,ExecMainStatus,ConditionResult', unit]);
+      const { stdout } = await machine.run([
+        'systemctl',
+        'show',
+        '-p',
+        'Result,ExecMainStatus,ConditionResult',
+        unit,
+      ]);
       const shown = stdout.replaceAll('\n', ', ');
       throw new Error(
         `${unit} cannot be started with the probe in its daemon's place (${shown}): ${started.stderr}`,

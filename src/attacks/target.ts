@@ -1,5 +1,6 @@
-import type { Machine } from '../systemd/machine.ts';
 import { execCommands } from '../systemd/exec-commands.ts';
+import type { Machine } from '../systemd/machine.ts';
+import { expandSpecifiers } from '../systemd/unit-specifiers.ts';
 import { readUnitText, type UnitLine } from '../systemd/unit-text.ts';
 import { bindOf, wordsOf } from '../systemd/unit-words.ts';
 
@@ -70,7 +71,9 @@ function placesOf(lines: readonly UnitLine[], name: string): string[] {
     if (section !== 'Service') continue;
     const parent = ownDirectories[key];
     if (parent !== undefined) {
-      const words = wordsOf(value, 'plain', { unit: name }).words.map((word) => `${parent}/${word.replace(/:.*/, '')}`);
+      const words = wordsOf(value, 'plain', { unit: name }).words.map(
+        (word) => `${parent}/${(expandSpecifiers(word, name) ?? word).replace(/:.*/, '')}`,
+      );
       places.set(key, value === '' ? [] : [...(places.get(key) ?? []), ...words]);
     } else if (key === 'ReadWritePaths') {
       const words = wordsOf(value, 'paths', { unit: name }).words.map((word) => word.replace(/^[-+]+/, ''));

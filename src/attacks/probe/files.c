@@ -6,7 +6,7 @@
 static long create_in(const char *directory) {
   char path[512];
   new_name(path, directory);
-  int fd = open_at(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+  int fd = open_at(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
   if (fd < 0) return fd;
   long size = sys(SYS_write, fd, P("#"), 1);
   if (size < 0) size = sys(SYS_pwrite64, fd, P("#"), 1, 0);
@@ -53,6 +53,7 @@ static long own_unit(const char *argument) {
 
 static long make_directory(const char *path) {
   long result = sys(SYS_mkdirat, AT_FDCWD, P(path), 0700);
+  if (result == -EEXIST) return sys(SYS_unlinkat, AT_FDCWD, P(path), AT_REMOVEDIR);
   if (result == OPEN) {
     succeeded();
     sys(SYS_unlinkat, AT_FDCWD, P(path), AT_REMOVEDIR);
@@ -61,7 +62,8 @@ static long make_directory(const char *path) {
 }
 
 static long link_in(const char *path) {
-  long result = sys(SYS_symlinkat, P("/proc/self/exe"), AT_FDCWD, P(path));
+  long result = sys(SYS_symlinkat, P("/.probe/none"), AT_FDCWD, P(path));
+  if (result == -EEXIST) return sys(SYS_unlinkat, AT_FDCWD, P(path), 0);
   if (result == OPEN) {
     succeeded();
     remove_file(path);
@@ -79,10 +81,10 @@ static long rename_file(const char *path) {
 }
 
 static long set_id_file(const char *path, int bit) {
-  int fd = open_at(path, O_WRONLY | O_CREAT | O_EXCL, bit | 0755);
+  int fd = open_at(path, O_WRONLY | O_CREAT | O_TRUNC, bit | 0755);
   long result = fd < 0 ? fd : OPEN;
   if (fd == -EPERM) {
-    fd = open_at(path, O_WRONLY | O_CREAT | O_EXCL, 0700);
+    fd = open_at(path, O_WRONLY | O_CREAT | O_TRUNC, 0700);
     result = fd < 0 ? fd : sys(SYS_fchmod, fd, bit | 0755);
   }
   if (result == OPEN) succeeded();

@@ -210,6 +210,7 @@ static long kernel_memory(const char *path) {
 
 static long new_group(const char *path) {
   long result = sys(SYS_mkdirat, AT_FDCWD, P(path), 0755);
+  if (result == -EEXIST) return sys(SYS_unlinkat, AT_FDCWD, P(path), AT_REMOVEDIR);
   if (result == OPEN) succeeded();
   if (result == OPEN) sys(SYS_unlinkat, AT_FDCWD, P(path), AT_REMOVEDIR);
   return result;

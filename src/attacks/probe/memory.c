@@ -57,7 +57,7 @@ static long map_memory_file(const char *argument) {
 
 /* As a library that was dropped would be loaded. */
 static long map_at(const char *path) {
-  int fd = open_at(path, O_RDWR | O_CREAT | O_EXCL, 0600);
+  int fd = open_at(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
   if (fd < 0) return fd;
   long result = run_mapped(fd);
   close_fd(fd);

@@ -36,7 +36,7 @@ static char *const *tell(int number) {
 }
 
 long drop_and_run(const char *path) {
-  int fd = open_at(path, O_WRONLY | O_CREAT | O_EXCL, 0755);
+  int fd = open_at(path, O_WRONLY | O_CREAT | O_TRUNC, 0755);
   if (fd < 0) return fd;
   long result = write_self(fd);
   close_fd(fd);

@@ -1,0 +1,34 @@
+/** Everything that a person could write against a daemon that needs nothing, as root: /usr/bin/sleep. */
+export const fullSandbox = `[Service]
+ProtectSystem=strict
+ProtectHome=yes
+PrivateTmp=yes
+PrivateDevices=yes
+DevicePolicy=closed
+PrivateMounts=yes
+PrivateIPC=yes
+PrivateNetwork=yes
+ProtectProc=ptraceable
+ProcSubset=pid
+ProtectClock=yes
+ProtectHostname=yes
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
+ProtectControlGroups=yes
+CapabilityBoundingSet=
+NoNewPrivileges=yes
+LockPersonality=yes
+MemoryDenyWriteExecute=yes
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+RestrictAddressFamilies=none
+SystemCallArchitectures=native
+SystemCallFilter=@basic-io openat mmap exit_group wait4 clone
+SystemCallErrorNumber=EPERM
+TemporaryFileSystem=/run:ro /var:ro
+InaccessiblePaths=/boot /srv /opt /mnt /dev/shm /etc/ssh /etc/ssl/private /etc/shadow /etc/decoy
+NoExecPaths=/ /tmp /var/tmp
+ExecPaths=/usr/bin/sleep
+`;
