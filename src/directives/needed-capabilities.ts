@@ -1,5 +1,6 @@
 import { type Act, changingActs, type Profile } from '../profile/profile.ts';
 import { authenticatesPeople } from './authentication.ts';
+import { changeOfUser } from './change-of-user.ts';
 import type { Context } from './context.ts';
 import type { Grant, Witness } from './directive.ts';
 import { type CapabilityUse, usedCapabilities } from './used-capabilities.ts';
@@ -50,7 +51,10 @@ class Needs {
 function widen(profile: Profile, needs: Needs): void {
   if (needs.has('CAP_SETUID')) {
     needs.state('CAP_SETGID', 'a change of user comes with a change of groups');
-    needs.state('CAP_KILL', 'a master that stays root signals workers of another user');
+    if (changeOfUser(profile) === undefined)
+      needs.state('CAP_KILL', 'a master that stays root signals workers of another user');
+    else if (signalsFromOutside(profile))
+      needs.state('CAP_KILL', 'root signals the daemon for the unit, and the daemon is another user by then');
     if (changesBelow(profile, '/var/log/')) {
       needs.state('CAP_CHOWN', 'logs that were rotated are given to the user it becomes');
       needs.state('CAP_DAC_OVERRIDE', 'logs that were rotated may belong to another user');
@@ -72,6 +76,14 @@ function widen(profile: Profile, needs: Needs): void {
       needs.state(name, 'a login needs it, and none may have been traced');
     }
   }
+}
+
+/** Whether the unit runs something as root while the daemon runs: a reload is a signal. */
+function signalsFromOutside(profile: Profile): boolean {
+  const keys = ['ExecReload=', 'ExecStop=', 'ExecStartPost='];
+  return Object.values(profile.beside).some((places) =>
+    places.some((place) => keys.some((key) => place.startsWith(key))),
+  );
 }
 
 function changesBelow(profile: Profile, directory: string): boolean {

@@ -16,6 +16,8 @@ export interface Task {
   mounts: MountNamespace;
   /** A thread has credentials of its own: https://man7.org/linux/man-pages/man7/nptl.7.html */
   credentials: Credentials;
+  /** Hard limits of resources, as far as it asked for them or set them. */
+  hardLimits: Map<string, number>;
   /** The program that it runs, as path text; undefined where the log doesn't tell. */
   program: string | undefined;
   /** `32 bit` or `x32` where the task said that it is not of the native ABI. */
@@ -80,6 +82,7 @@ export function firstTask(
     directories: { current: inherited.current, root: inherited.root, isUnsettled: false, unseen: new Set() },
     mounts,
     credentials,
+    hardLimits: new Map(),
     program: undefined,
     abi: undefined,
     isNumberedApart: false,
@@ -128,6 +131,7 @@ export function childTask(pid: number, parent: Task, sharing: Sharing): Task {
     directories: sharing.directories ? parent.directories : ownDirectories(parent.directories),
     mounts: sharing.newMounts ? { isOwn: true } : parent.mounts,
     credentials: sharing.newUsers ? withNewUsers(parent.credentials) : parent.credentials,
+    hardLimits: new Map(),
     program: parent.program,
     abi: parent.abi,
     isNumberedApart,

@@ -39,8 +39,14 @@ test('each directory above a changed path is looked at, up to the shared place',
   });
 });
 
-test('what is only read, or lies elsewhere, brings no more than before', () => {
-  expect(kindsOf({ '/run/d/one/two/file': 'read' })).toEqual({});
+test('what is only read where services keep their own tells whose it is; what lies elsewhere brings no more', () => {
+  expect(Object.keys(kindsOf({ '/run/d/one/two/file': 'read' }))).toEqual([
+    '/run/d',
+    '/run/d/one',
+    '/run/d/one/two',
+    '/run/d/one/two/file',
+  ]);
+  expect(kindsOf({ '/usr/share/d/e/f': 'read' })).toEqual({});
   expect(Object.keys(kindsOf({ '/usr/share/d/e/f': 'write' }))).toEqual([
     '/usr/share/d/e',
     '/usr/share/d/e/f',

@@ -50,3 +50,24 @@ test('modes with a set-ID bit are told, however the call writes them', () => {
     ]),
   ).toEqual(['fchmodat: set-ID mode', 'mkdir: set-ID mode', 'mknod: set-ID mode', 'openat: set-ID mode']);
 });
+
+test('a hard limit that is lowered takes no capability; one that is raised, or of which nobody knows what it was, may', () => {
+  const limit = (most: string) => `{rlim_cur=1024, rlim_max=${most}}`;
+  const asked = `1 prlimit64(0, RLIMIT_NOFILE, NULL, ${limit('20000')}) = 0`;
+  const set = (most: string, old = 'NULL') => `1 prlimit64(0, RLIMIT_NOFILE, ${limit(most)}, ${old}) = 0`;
+  expect(privilegedOf([asked, set('8*1024')])).toEqual([]);
+  expect(privilegedOf([set('8*1024', limit('20000'))])).toEqual([]);
+  expect(privilegedOf([set('8*1024')])).toEqual(['prlimit64: RLIMIT_NOFILE']);
+  expect(privilegedOf([asked, set('30000')])).toEqual(['prlimit64: RLIMIT_NOFILE']);
+  // Once lowered, the same as before is more.
+  expect(privilegedOf([asked, set('8*1024'), set('20000')])).toEqual(['prlimit64: RLIMIT_NOFILE']);
+  // A unit begins with less than this shell had.
+  const much = `1 prlimit64(0, RLIMIT_NOFILE, NULL, ${limit('1024*1024')}) = 0`;
+  expect(privilegedOf([much, set('1000000')])).toEqual(['prlimit64: RLIMIT_NOFILE']);
+  expect(
+    privilegedOf([
+      '1 getrlimit(RLIMIT_CORE, {rlim_cur=0, rlim_max=RLIM64_INFINITY}) = 0',
+      '1 setrlimit(RLIMIT_CORE, {rlim_cur=0, rlim_max=0}) = 0',
+    ]),
+  ).toEqual([]);
+});

@@ -1,5 +1,5 @@
-import type { Syscall } from '../../trace/event.ts';
-import { numberOf, stringBytes } from '../../trace/values.ts';
+import type { Syscall, Value } from '../../trace/event.ts';
+import { field, numberOf, stringBytes } from '../../trace/values.ts';
 import { hasFlag } from '../known-flags.ts';
 import type { Observation } from '../observation.ts';
 import { succeeded } from '../outcome.ts';
@@ -63,14 +63,42 @@ const receiver: ClassOf = ({ args }, task, observation) => {
   return same ? 'a traced process of the same user' : 'a traced process of another user';
 };
 
-/** A limit that is set, not asked for. */
+/**
+ * A limit that is set, not asked for. Who lowers his hard limit, or leaves it where it was, needs no capability: that is known
+ * where the task asked before. https://man7.org/linux/man-pages/man2/prlimit.2.html
+ */
 const limits =
-  (resource: number, value: number): ClassOf =>
+  (at: { resource: number; set?: number; old?: number }): ClassOf =>
   (call, task, observation) => {
-    const given = call.args[value];
-    if (given?.kind === 'text' && (given.text === 'NULL' || given.text === '0')) return undefined;
-    return textAt(resource)(call, task, observation);
+    const resource = textAt(at.resource)(call, task, observation) ?? '';
+    const isOwn = at.resource === 0 || numberOf(call.args[0]) === 0;
+    const old = at.old === undefined ? undefined : hardLimit(call.args[at.old]);
+    if (isOwn && old !== undefined) task.hardLimits.set(resource, old);
+    const given = at.set === undefined ? undefined : call.args[at.set];
+    if (given === undefined || (given.kind === 'text' && (given.text === 'NULL' || given.text === '0')))
+      return undefined;
+    const had = isOwn ? task.hardLimits.get(resource) : undefined;
+    const known = had === undefined ? undefined : Math.min(had, limitsOfUnits[resource] ?? had);
+    const wanted = hardLimit(given);
+    if (isOwn && wanted !== undefined) task.hardLimits.set(resource, wanted);
+    return known !== undefined && wanted !== undefined && wanted <= known ? undefined : resource;
   };
+
+/**
+ * A unit starts with lower ones than a shell may have: https://github.com/systemd/systemd/blob/v252/src/basic/def.h
+ * (HIGH_RLIMIT_NOFILE, DEFAULT_RLIMIT_MEMLOCK)
+ */
+const limitsOfUnits: Readonly<Record<string, number>> = {
+  RLIMIT_NOFILE: 512 * 1024,
+  RLIMIT_MEMLOCK: 8 * 1024 * 1024,
+};
+
+/** Undefined where the log doesn't tell. */
+function hardLimit(value: Value | undefined): number | undefined {
+  const limit = field(value, 'rlim_max');
+  if (limit?.kind === 'text' && /^RLIM(?:64)?_INFINITY$/.test(limit.text)) return Number.POSITIVE_INFINITY;
+  return numberOf(limit);
+}
 
 const policies = textAt(1);
 
@@ -129,8 +157,10 @@ const classes: Readonly<Record<string, ClassOf>> = {
     const pid = observation.openFile(task, call.args[0])?.process;
     return pid === task.process ? undefined : pid === undefined ? 'unknown' : 'another process';
   },
-  setrlimit: limits(0, 1),
-  prlimit64: limits(1, 2),
+  getrlimit: limits({ resource: 0, old: 1 }),
+  ugetrlimit: limits({ resource: 0, old: 1 }),
+  setrlimit: limits({ resource: 0, set: 1 }),
+  prlimit64: limits({ resource: 1, set: 2, old: 3 }),
   setpriority: textAt(0),
   nice: always,
   ioprio_set: textAt(0),

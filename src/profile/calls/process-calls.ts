@@ -133,6 +133,7 @@ const setns: Meaning = (call, task, observation) => {
   const enters = (flag: string, file: string) =>
     hasFlag(kind, flag) || (numberOf(kind) === 0 && named.endsWith(`/ns/${file}`));
   recordNamespaces(call, task, observation, kind);
+  if (numberOf(kind) === 0) observation.recorder.privileged('any type', call, task.credentials.label);
   if (enters('CLONE_NEWPID', 'pid') || named.endsWith('/ns/pid_for_children'))
     task.numbersChildrenApart = true;
   if (enters('CLONE_NEWUSER', 'user')) task.credentials = withNewUsers(task.credentials);
