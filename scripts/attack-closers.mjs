@@ -3,7 +3,7 @@
  * Remakes src/attacks/data/closers.json: which attacks each directive closes all by itself, measured in a throw-away machine of
  * this host. Run it as root after `npm run build`; it takes some minutes.
  *
- *   node scripts/attack-closers.mjs
+ *   node scripts/attack-closers.mjs && npx biome check --write src/attacks/data
  *
  * A line that closes nothing, or that this host's systemd does not have, is not in the file.
  */

@@ -86,7 +86,7 @@ describe.skipIf(missing !== undefined)(`attacks in a machine (${missing ?? 'it c
     expect(idsOf(results, 'open')).toContain('write-etc');
   });
 
-  test('no place to write, no /proc, no sockets, little memory, no other task: the results get out', async () => {
+  test('no place to write, little of /proc, no sockets, little memory, no other task: the results get out', async () => {
     const lines = [
       ...[
         'ProtectSystem=strict',

@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { attacks } from '../../src/attacks/attack-table.ts';
+import { compare } from '../../src/attacks/compare.ts';
+import { explainOpen } from '../../src/attacks/explain.ts';
+import { readResults } from '../../src/attacks/result.ts';
+import type { Grant, Setting } from '../../src/directives/directive.ts';
+import { groupsOfVersion } from '../../src/syscall-groups/version-groups.ts';
+
+const target = { systemd: 252, bpf: false, groups: groupsOfVersion(252) };
+const all = attacks().map(({ id }) => id);
+
+function setting(directive: string, value: string, more: Partial<Grant> = {}): Setting {
+  return {
+    directive,
+    reason: 'a reason',
+    grants: [{ value, witnesses: [], reason: 'a reason', review: undefined, ...more }],
+    warnings: [],
+    left: [],
+    assignments: [],
+    inForce: true,
+    mounts: [],
+    denies: () => undefined,
+    remedy: () => ({ how: 'add', assignment: { key: directive, words: [], style: 'plain' } }),
+  };
+}
+const seen = { call: 'chown', subject: '/run/x', first: { source: 'a.strace', line: 7 }, count: 2 };
+const whyOf = (id: string, settings: Setting[]) => explainOpen([id], settings, target)[0]?.why;
+
+test('without any setting each attack names the lines that would close it, or that none of this version does', () => {
+  for (const { id, why, wouldClose } of explainOpen(all, [], target)) {
+    expect(why, id).toMatch(/^(Not set: \w+=|No directive of systemd 252 closes it)/);
+    expect(wouldClose.length > 0, id).toBe(why.startsWith('Not set'));
+  }
+});
+
+test('what no directive closes is little, and known', () => {
+  const never = explainOpen(all, [], target).filter(({ wouldClose }) => wouldClose.length === 0);
+  expect(never.map(({ id }) => id)).toEqual(['patch-own-code']);
+});
+
+test('a grant with a witness is named with the line of the log', () => {
+  const settings = [setting('CapabilityBoundingSet', 'CAP_CHOWN', { witnesses: [seen] })];
+  expect(whyOf('give-file-away', settings)).toBe(
+    'CapabilityBoundingSet= grants CAP_CHOWN: chown(/run/x) at a.strace:7.',
+  );
+});
+
+test('a grant without a witness is named with its reason', () => {
+  const settings = [setting('RestrictAddressFamilies', 'AF_INET', { reason: 'it serves' })];
+  expect(whyOf('listen-high-port', settings)).toBe('RestrictAddressFamilies= grants AF_INET: it serves');
+});
+
+test('a directory that is writable leaves open what lies in it, and a group of calls what is in the group', () => {
+  expect(whyOf('write-run', [setting('ReadWritePaths', '/run', { witnesses: [seen] })])).toContain(
+    'ReadWritePaths= grants /run',
+  );
+  expect(whyOf('process-signal-root', [setting('SystemCallFilter', '@system-service')])).toContain(
+    'SystemCallFilter= grants @system-service',
+  );
+});
+
+test('a grant of another directive or place is not blamed', () => {
+  expect(whyOf('give-file-away', [setting('CapabilityBoundingSet', 'CAP_KILL')])).toMatch(/^Not set/);
+  expect(whyOf('write-home', [setting('ReadWritePaths', '/run')])).toMatch(/^Not set/);
+});
+
+test('a later version, or one with BPF, closes more', () => {
+  const [open] = explainOpen(['listen-high-port'], [], target);
+  expect(open?.wouldCloseElsewhere).toContain('SocketBindDeny=any');
+  expect(explainOpen(['listen-high-port'], [], { ...target, bpf: true })[0]?.wouldClose).toContain(
+    'SocketBindDeny=any',
+  );
+  expect(explainOpen(['process-signal-root'], [], { ...target, systemd: 257 })[0]?.wouldClose).toContain(
+    'PrivatePIDs=yes',
+  );
+});
+
+test('what a killed probe was trying is read as interrupted', () => {
+  const line = (text: string) => text.padEnd(127).concat('\n');
+  const bytes = Buffer.from(
+    `${line('n')}${line('{"id":"a","outcome":"open","detail":""}')}${line('{"id":"b","outcome":"started","detail":""}')}`,
+  );
+  expect(readResults(Buffer.concat([bytes, Buffer.alloc(256)]))).toEqual({
+    results: [
+      { id: 'a', outcome: 'open', detail: '' },
+      { id: 'b', outcome: 'closed', detail: '' },
+    ],
+    isInterrupted: true,
+  });
+});
+
+test('what a sandbox opens is found', () => {
+  const open = (id: string) => ({ id, outcome: 'open', detail: '' }) as const;
+  const closed = (id: string) => ({ id, outcome: 'closed', detail: 'EPERM' }) as const;
+  expect(compare([open('a'), closed('b')], [closed('a'), open('b')])).toMatchObject({
+    closed: ['a'],
+    opened: ['b'],
+  });
+});
