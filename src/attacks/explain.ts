@@ -25,6 +25,21 @@ export interface OpenAttack extends Attack {
   why: string;
 }
 
+/** What is granted by one directive and could be taken away by others. */
+const takenAwayBy: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ...[
+    'ReadWritePaths',
+    'BindPaths',
+    'RuntimeDirectory',
+    'StateDirectory',
+    'CacheDirectory',
+    'LogsDirectory',
+    'ConfigurationDirectory',
+  ].map((name) => [name, new Set(['ReadOnlyPaths', 'TemporaryFileSystem', 'InaccessiblePaths'])] as const),
+  ['BindReadOnlyPaths', new Set(['TemporaryFileSystem', 'InaccessiblePaths'])],
+  ['ExecPaths', new Set(['NoExecPaths'])],
+]);
+
 /** Another user closes much, but that is another daemon: only where nothing else does. */
 const lastResorts: ReadonlySet<string> = new Set(['User', 'DynamicUser', 'PrivateUsers', 'SecureBits']);
 
@@ -63,7 +78,7 @@ function explain(
   const wouldCloseElsewhere = [...new Set(closing.filter((closer) => !isHere(closer)).map(wordsOf))];
   const inForce = settings.filter((setting) => setting.inForce);
   const grants = inForce.flatMap((setting) =>
-    setting.grants
+    [...setting.grants, ...setting.left]
       .filter((grant) =>
         useful.some((closer) => isAbout(grant.value, setting.directive, closer, target.groups)),
       )
@@ -71,8 +86,18 @@ function explain(
   );
   // A call of the trace says more than a reason in words.
   grants.sort((a, b) => Number(b.grant.witnesses.length > 0) - Number(a.grant.witnesses.length > 0));
+  const otherwise = inForce.find(
+    ({ directive, assignments }) =>
+      assignments.length === 1 &&
+      useful.some((closer) => closer.directive === directive && isOneWord(closer)),
+  );
   const open = { ...attack, grants, wouldClose, wouldCloseElsewhere };
-  return { ...open, why: whyOf(open, target) };
+  return { ...open, why: whyOf(open, otherwise, target) };
+}
+
+/** A directive with one value, not a list of which a part may be missing. */
+function isOneWord({ line }: Closer): boolean {
+  return /^(Protect|Private|Restrict(?!Address)|ProcSubset|LockPersonality|MemoryDeny|NoNew)/.test(line);
 }
 
 function wordsOf({ line, besides }: Closer): string {
@@ -87,8 +112,11 @@ function sinceOf(directive: string): number {
 function isAbout(value: string, directive: string, closer: Closer, groups: SyscallGroups): boolean {
   const word = closer.line.replace(/^[^=]*=~?/, '').replace(/:ro$/, '');
   const path = value.replace(/^[-+]+/, '').replace(/:.*/, '');
-  if (word.startsWith('/') && word !== '/')
-    return path.startsWith('/') && (path === word || isBelow(path, word) || isBelow(word, path));
+  const takers = takenAwayBy.get(directive);
+  if (takers !== undefined) {
+    if (!takers.has(closer.directive) || word === '/') return false;
+    return path === word || isBelow(path, word) || isBelow(word, path);
+  }
   if (directive !== closer.directive) return false;
   if (value === word) return true;
   if (directive !== 'SystemCallFilter') return false;
@@ -102,6 +130,7 @@ function membersOf(word: string, groups: SyscallGroups): readonly string[] {
 
 function whyOf(
   { grants, wouldClose, wouldCloseElsewhere }: Omit<OpenAttack, 'why'>,
+  otherwise: Setting | undefined,
   { systemd }: Target,
 ): string {
   const [first] = grants;
@@ -109,6 +138,10 @@ function whyOf(
   if (first !== undefined && witness !== undefined)
     return `${first.directive}= grants ${first.grant.value}: ${witness.call}(${witness.subject}) at ${witness.first.source}:${witness.first.line}.`;
   if (first !== undefined) return `${first.directive}= grants ${first.grant.value}: ${first.grant.reason}`;
+  if (otherwise !== undefined) {
+    const [words] = otherwise.assignments.map((assignment) => assignment.words.join(' '));
+    return `${otherwise.directive}=${words ?? ''}: ${otherwise.reason}`;
+  }
   if (wouldClose.length > 0) return `Not set: ${wouldClose.slice(0, 3).join(', or ')}.`;
   const elsewhere =
     wouldCloseElsewhere.length === 0 ? '' : ` (elsewhere: ${wouldCloseElsewhere.join(', or ')})`;

@@ -64,6 +64,19 @@ test('a grant of another directive or place is not blamed', () => {
   expect(whyOf('write-home', [setting('ReadWritePaths', '/run')])).toMatch(/^Not set/);
 });
 
+test('a directive that is set to another value says why', () => {
+  const other = setting('ProtectProc', 'invisible');
+  other.assignments = [{ key: 'ProtectProc', words: ['invisible'], style: 'plain' }];
+  expect(whyOf('process-list-root', [{ ...other, reason: 'a helper looks' }])).toBe(
+    'ProtectProc=invisible: a helper looks',
+  );
+});
+
+test('what hides places is no grant of them', () => {
+  expect(whyOf('read-foreign-run', [setting('InaccessiblePaths', '-/run/credentials')])).toMatch(/^Not set/);
+  expect(whyOf('read-srv', [setting('ExecPaths', '/srv/x')])).toMatch(/^Not set/);
+});
+
 test('a later version, or one with BPF, closes more', () => {
   const [open] = explainOpen(['listen-high-port'], [], target);
   expect(open?.wouldCloseElsewhere).toContain('SocketBindDeny=any');
