@@ -1,5 +1,5 @@
 // Prepares a fresh checkout: npm packages, the programs that are asked for, the build. Runs before anything is installed, so it
-// uses nothing but Node. Usage: node scripts/setup.mjs [demo|test|daemons]
+// uses nothing but Node. Usage: node scripts/setup.mjs [demo|test|conformance|daemons]
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -7,29 +7,54 @@ import { fileURLToPath } from 'node:url';
 
 const home = fileURLToPath(new URL('..', import.meta.url));
 
-/** What each purpose runs: the program, and the package that has it (one name where all distributions agree). */
+/** What all tests run beside Node: the program, and the packages that have it; by installer where names differ. */
+const tools = {
+  strace: 'strace',
+  python3: 'python3',
+  curl: 'curl',
+};
+
+/** What each purpose runs. A test that lacks one of these is skipped, or says what is missing. */
 const programs = {
-  demo: { strace: 'strace', python3: 'python3', curl: 'curl' },
+  demo: tools,
   test: {
-    strace: 'strace',
-    python3: 'python3',
-    curl: 'curl',
-    gcc: ['gcc', 'libc6-dev'],
-    xz: 'xz-utils',
+    ...tools,
+    gcc: { 'apt-get': ['gcc', 'libc6-dev'], dnf: ['gcc', 'glibc-devel'], zypper: ['gcc', 'glibc-devel'] },
+    xz: { 'apt-get': 'xz-utils', dnf: 'xz', zypper: 'xz' },
     zstd: 'zstd',
+    bzip2: 'bzip2',
+    ps: { 'apt-get': 'procps', dnf: 'procps-ng', zypper: 'procps' },
+    rpmbuild: { 'apt-get': 'rpm', dnf: 'rpm-build', zypper: 'rpm-build' },
+    logrotate: 'logrotate',
+    'musl-gcc': { 'apt-get': 'musl-tools', dnf: 'musl-gcc' },
   },
+  // Roots with other versions of systemd: test/conformance/other-systems.ts
+  conformance: { ...tools, mmdebstrap: 'mmdebstrap' },
+  // The packages of Debian 12, whose units are run: test/daemons/packaged.ts
   daemons: {
+    ...tools,
     nginx: 'nginx-light',
     apache2: 'apache2',
-    'redis-server': 'redis-server',
-    dnsmasq: 'dnsmasq-base',
+    ab: 'apache2-utils',
+    dnsmasq: 'dnsmasq',
     dig: 'bind9-dnsutils',
+    unbound: 'unbound',
     'php-fpm8.2': 'php-fpm',
     'cgi-fcgi': 'libfcgi-bin',
-    ab: 'apache2-utils',
+    'redis-server': 'redis-server',
+    lighttpd: 'lighttpd',
+    memcached: 'memcached',
+    rsyslogd: 'rsyslog',
+    pg_ctlcluster: 'postgresql',
+    vsftpd: 'vsftpd',
+    openssl: 'openssl',
+    haproxy: 'haproxy',
+    squid: 'squid',
+    sshd: 'openssh-server',
+    cron: 'cron',
     logrotate: 'logrotate',
+    // For test/trace/strace-counts.test.ts, which takes its time.
     'stress-ng': 'stress-ng',
-    'musl-gcc': 'musl-tools',
   },
 };
 const purpose = process.argv[2] ?? 'demo';
@@ -46,14 +71,18 @@ function isThere(program) {
   });
 }
 
-function run(command, args, options = {}) {
+/** @returns why it failed; undefined where it did not. */
+function failureOf(command, args, options = {}) {
   const { status, error } = spawnSync(command, args, { cwd: home, stdio: ['ignore', 2, 2], ...options });
-  if (error !== undefined || status !== 0) {
-    process.stderr.write(
-      `setup: \`${[command, ...args].join(' ')}\` failed${error ? `: ${error.message}` : ''}.\n`,
-    );
-    process.exit(1);
-  }
+  if (error === undefined && status === 0) return undefined;
+  return `\`${[command, ...args].join(' ')}\` failed${error ? `: ${error.message}` : ''}.`;
+}
+
+function run(command, args, options) {
+  const failure = failureOf(command, args, options);
+  if (failure === undefined) return;
+  process.stderr.write(`setup: ${failure}\n`);
+  process.exit(1);
 }
 
 const installers = {
@@ -62,24 +91,33 @@ const installers = {
   zypper: ['-n', 'install'],
 };
 
+/** What can't be installed is said. The demo needs all of it; of tests only some are skipped. */
 function installPrograms() {
   const wanted = Object.entries(programs[purpose] ?? programs.demo).filter(([program]) => !isThere(program));
   if (wanted.length === 0) return;
-  const packages = wanted.flatMap(([, name]) => name);
   const installer = Object.keys(installers).find(isThere);
+  const packages = wanted.flatMap(([program, names]) =>
+    typeof names === 'string' ? names : (names[installer] ?? program),
+  );
+  const advice = `as root: ${installer ?? 'your package manager'} install ${packages.join(' ')}`;
   if (process.getuid?.() !== 0 || installer === undefined) {
-    process.stderr.write(
-      `setup: please install ${packages.join(', ')} (as root: ${installer ?? 'your package manager'} install ${packages.join(' ')}).\n`,
-    );
-    if (purpose === 'demo') process.exit(1);
+    goOnWithout(`Programs are missing (${advice}).`);
     return;
   }
   process.stderr.write(`setup: installing ${packages.join(', ')}\n`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   withoutStartingServices(() => {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    if (installer === 'apt-get') run('apt-get', ['update', '-qq'], { env });
-    run(installer, [...installers[installer], ...packages], { env });
+    // Lists that are old may do.
+    if (installer === 'apt-get') failureOf('apt-get', ['update', '-qq'], { env });
+    const failure = failureOf(installer, [...installers[installer], ...packages], { env });
+    if (failure !== undefined) goOnWithout(`Programs could not be installed; do it later (${advice}).`);
   });
+}
+
+function goOnWithout(what) {
+  const isOptional = purpose !== 'demo';
+  process.stderr.write(`setup: ${what}${isOptional ? ' Tests that need them are skipped.' : ''}\n`);
+  if (!isOptional) process.exitCode = 1;
 }
 
 /** Debian starts what it installs, unless this script says no: https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt */
@@ -104,5 +142,6 @@ function installDependencies() {
 }
 
 installPrograms();
+if (process.exitCode === 1) process.exit();
 installDependencies();
 run('npm', ['run', '--silent', 'build']);
