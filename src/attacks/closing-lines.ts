@@ -214,6 +214,12 @@ export const closingLines: readonly ClosingLine[] = [
     line: 'ProtectProc=ptraceable',
     besides: 'CapabilityBoundingSet=~CAP_SYS_PTRACE',
   },
+  // Either is enough to read.
+  {
+    directive: 'CapabilityBoundingSet',
+    line: 'CapabilityBoundingSet=~CAP_DAC_OVERRIDE',
+    besides: 'CapabilityBoundingSet=~CAP_DAC_READ_SEARCH',
+  },
   ...alone.map((line) => ({ directive: line.replace(/=.*/, ''), line })),
   ...listed('CapabilityBoundingSet', '~CAP_', capabilities),
   ...listed('RestrictAddressFamilies', '~AF_', families),
