@@ -92,6 +92,7 @@ await yargs(own)
         )
         .example('$0 -o 50-sandbox-profile.conf --duration 30s -- redis-server', 'Watch for half a minute')
         .example('$0 --pid 4711', 'Attach to what already runs')
+        .example('$0 --unit httpd.service -- /usr/sbin/httpd', 'Only what this unit lacks')
         .example('$0 replay httpd.strace', 'Read what `strace -f -o httpd.strace …` wrote'),
     (options) =>
       run(async () => {
@@ -132,10 +133,12 @@ await yargs(own)
           if (logs.length + standardInput.length + program.length === 0) throw new Error(nameALog);
           return true;
         })
+        .epilogue('Exit status: 0 done, 1 could not be done, 2 wrong usage.')
         .example('$0 replay httpd.strace', 'What `strace -f -o httpd.strace …` wrote, on any machine')
         .example('strace -f -o /dev/stdout true | $0 replay -', 'From a pipe')
         .example('$0 replay --explain ReadWritePaths httpd.strace', 'Which calls asked for it, and where')
         .example('$0 replay --unit httpd.service httpd.strace', 'Only what this unit does not have yet')
+        .example('$0 replay --level minimal --no-comments httpd.strace', 'What was seen, and bare settings')
         .example('$0 replay --profile httpd.json monday.strace tuesday.strace', 'Several days, one profile'),
     (options) =>
       run(async () => {
