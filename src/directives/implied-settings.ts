@@ -22,7 +22,7 @@ const ofDynamicUser: Readonly<Record<string, string>> = {
 const hidesHomes: ReadonlySet<string> = new Set(['read-only', 'tmpfs']);
 
 function impliedFor(key: string, unit: UnitValues): Assigned[] {
-  // They are writable, and in a place that is otherwise empty they are there: what either list would give.
+  // Under DynamicUser= they are writable, and in a place that is otherwise empty they are there: what either list would give.
   if (key === 'ReadWritePaths') return ownDirectories(unit);
   if (key === 'BindPaths')
     return ownDirectories(unit).map(({ words, place }) => ({
@@ -57,7 +57,8 @@ const roots: Readonly<Record<string, string>> = {
 };
 
 function ownDirectories(unit: UnitValues): Assigned[] {
-  const movesAway = dynamicUser(unit) !== undefined;
+  // Without it their own directives say what they mount.
+  if (dynamicUser(unit) === undefined) return [];
   return Object.entries(roots).flatMap(([key, root]) => {
     const assigned = unit(key);
     const reset = assigned.findLastIndex(({ words }) => words.length === 0);
@@ -65,8 +66,7 @@ function ownDirectories(unit: UnitValues): Assigned[] {
       const names = words.flatMap(writableName);
       const paths = names.map((name) => `${root}/${name}`);
       // Under DynamicUser= the directory itself lies deeper, and what is named is a link to it.
-      if (movesAway && key !== 'ConfigurationDirectory')
-        paths.push(...names.map((name) => `${root}/private/${name}`));
+      if (key !== 'ConfigurationDirectory') paths.push(...names.map((name) => `${root}/private/${name}`));
       return paths.length === 0 ? [] : [{ words: paths, place }];
     });
   });

@@ -2,6 +2,7 @@ import type { Profile } from '../profile/profile.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { Context, Level } from './context.ts';
 import { type About, type Against, type Directive, directive, type Plugin } from './directive.ts';
+import type { MountView } from './mount-view.ts';
 import type { Plans } from './plans.ts';
 import { booleanOf, ignoredWords, lastBoolean } from './unit-values.ts';
 
@@ -17,7 +18,7 @@ export interface OnOff {
   /** The mounts that it makes where it is on. */
   mounts?: Plugin<true>['mounts'];
   /** What the daemon would see, were the directive on; undefined where it would not notice. */
-  refuses(behaviour: Behaviour): string | undefined;
+  refuses(behaviour: Behaviour, view?: MountView): string | undefined;
   /** Levels at which it is set; all where left out. */
   levels?: readonly Level[];
   /** Something other than a single behaviour that forbids it, in words where there are any. */
@@ -53,7 +54,7 @@ export function onOff(spec: OnOff): Directive {
     },
     read: (unit) => lastBoolean(unit, name),
     ...(mounts === undefined ? {} : { mounts: (value) => (value ? mounts(true) : []) }),
-    denies: (value, behaviour) => (value ? refuses(behaviour) : undefined),
+    denies: (value, behaviour, view) => (value ? refuses(behaviour, view) : undefined),
     remedy: () => ({ how: 'add', assignment: write(false) }),
     // What a unit has on stays on.
     besides: (value, unit) => (value === unit || unit ? undefined : value),

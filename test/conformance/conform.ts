@@ -4,7 +4,7 @@ import { bootMachine, type Machine } from '../../src/systemd/machine.ts';
 import { someUser } from './probe.ts';
 import { runProbes } from './run-probes.ts';
 import type { NumberedProbe } from './table.ts';
-import { keysOf, profileOf, type Verdict, verdictOf } from './verdict.ts';
+import { countsOf, profileOf, type Verdict, verdictOf } from './verdict.ts';
 
 export interface Conformance {
   systemd: number;
@@ -33,13 +33,13 @@ export async function conform(probes: readonly NumberedProbe[], root?: string): 
         profiles.push({ probe, run, profile: await profileOf(probe, run, machine.root, uidOf) });
     }
     const keys = new Map(
-      profiles.slice(probes.length).map(({ probe, profile }) => [probe.user, keysOf(profile)]),
+      profiles.slice(probes.length).map(({ probe, profile }) => [probe.user, countsOf(profile)]),
     );
     const verdicts: Verdict[] = [];
     for (const { probe, run, profile } of profiles.slice(0, probes.length)) {
       const context = await contextFor(profile, printed.version);
       const known = { ...context, bpf: printed.bpfFramework };
-      verdicts.push(verdictOf(probe, run, profile, keys.get(probe.user) ?? new Set(), known));
+      verdicts.push(verdictOf(probe, run, profile, keys.get(probe.user) ?? new Map(), known));
     }
     return { systemd: printed.version, verdicts };
   } finally {

@@ -73,6 +73,7 @@ export async function runProbes(machine: Machine, probes: readonly NumberedProbe
   };
   await must(['sh', '-c', prepare]);
   await must(['mkdir', '-p', `${place}/out`]);
+  await must(['chmod', '1777', `${place}/out`]);
   const version = straceVersion(await must(['strace', '--version']));
   if (version === undefined) throw new Error('The strace of the machine does not say its version.');
   const files: [string, string][] = [
@@ -82,7 +83,7 @@ export async function runProbes(machine: Machine, probes: readonly NumberedProbe
   for (const phase of phases)
     for (const probe of probes) {
       const act = [python, '-I', '-S', `${place}/act.py`, hexOf(filledIn(probe.act, probe))];
-      const user = phase === 'trace' ? probe.user : undefined;
+      const user = phase === 'trace' && needsRoot(probe) ? probe.user : undefined;
       const strace = straceArguments({ version, output: logOf(probe), user });
       const argv = phase === 'trace' ? ['/usr/bin/strace', ...strace, '--', ...act] : act;
       const { lines, unit } = { lines: probe.lines, unit: unitLines(probe, phase) };
@@ -117,9 +118,13 @@ const nameOf = (phase: Phase, { number }: NumberedProbe) => `${phase}-${number}`
 const hexOf = (text: string) => Buffer.from(text).toString('hex');
 const logOf = ({ number }: NumberedProbe) => `${place}/out/${number}.strace`;
 
-/** strace has to stay root, so that set-user-ID programs are what they are. */
+/** strace has to stay root, so that set-user-ID programs are what they are; but it would lose ambient capabilities. */
+const needsRoot = ({ unit = [] }: Pick<Probe, 'unit'>) => !unit.some((line) => line.startsWith('Ambient'));
+
 function unitLines({ user, unit = [] }: Probe, phase: Phase): string[] {
-  return user === undefined || phase === 'trace' ? [...unit] : [`User=${user}`, ...unit];
+  return user === undefined || (phase === 'trace' && needsRoot({ unit }))
+    ? [...unit]
+    : [`User=${user}`, ...unit];
 }
 
 async function endsOf(machine: Machine, probes: readonly NumberedProbe[]): Promise<Map<string, Outcome>> {

@@ -19,9 +19,6 @@ export interface Verdict {
   difference: string | undefined;
 }
 
-/** What a program does that only begins and ends, by user: it is not a part of any act. */
-export type Idle = ReadonlyMap<string | undefined, ReadonlySet<string>>;
-
 /** The profile of what strace saw, with the facts of the machine's files. */
 export async function profileOf(
   { user }: NumberedProbe,
@@ -34,14 +31,16 @@ export async function profileOf(
   return profile;
 }
 
-export const keysOf = (profile: Profile) => new Set([...behavioursOf(profile)].map(keyOf));
+/** How often each behaviour was seen. */
+export const countsOf = (profile: Profile) =>
+  new Map([...behavioursOf(profile)].map((behaviour) => [keyOf(behaviour), behaviour.evidence.count]));
 
 /** Holds what happened against what `check` would say of the same unit and the same trace. */
 export function verdictOf(
   probe: NumberedProbe,
   run: ProbeRun,
   profile: Profile,
-  idle: ReadonlySet<string>,
+  idle: ReadonlyMap<string, number>,
   context: Context,
 ): Verdict {
   const { user, unit = [], lines } = probe;
@@ -53,15 +52,18 @@ export function verdictOf(
     settings.map(({ setting }) => setting),
     profile,
   );
-  const ofAct = denials.filter(({ behaviour }) => !idle.has(keyOf(behaviour)));
+  const ofAct = denials.filter(
+    ({ behaviour }) => behaviour.evidence.count > (idle.get(keyOf(behaviour)) ?? 0),
+  );
   const said = [
     ...new Set(
       ofAct.map(({ errno, directive, behaviour }) => `${errno} (${directive}: ${nameOf(behaviour)})`),
     ),
   ];
-  const atStart = ofAct.length < denials.length;
+  const atStart = denials.some(({ behaviour }) => idle.has(keyOf(behaviour)));
   // What others no longer see (in words, not an errno), the act itself does not meet.
-  const errnos = ofAct.map(({ errno }) => errno).filter((errno) => !errno.includes(' '));
+  const all = ofAct.map(({ errno }) => errno);
+  const errnos = run.confined === 'less' ? all : all.filter((errno) => !errno.includes(' '));
   const difference = differenceOf(run, errnos, atStart, said);
   const isKnown = probe.differs !== undefined && (probe.differs.in?.(context.systemd) ?? true);
   const known = isKnown && difference === undefined ? `agrees, though a difference is listed` : undefined;
@@ -76,8 +78,8 @@ function differenceOf(
 ): string | undefined {
   if (free !== 'ok') return `proves nothing: without the lines it is ${free}`;
   const begins = !/^(?:not begun|killed|ended)/.test(confined);
-  if (atStart) return begins ? `${confined}, and by the model it doesn't begin` : undefined;
-  if (!begins) return `${confined}, and by the model it begins`;
+  // What is refused at the start need not stop a program, but what stops it must be refused.
+  if (!begins) return atStart ? undefined : `${confined}, and by the model it begins`;
   if (confined === 'ok')
     return errnos.length === 0 ? undefined : `works, and by the model it is ${said.join(', ')}`;
   if (errnos.length === 0) return `${confined}, and by the model it works`;

@@ -10,7 +10,11 @@ export interface CapabilitiesValue {
 
 /** Capabilities that `relaxed` takes away where they were not used: each can change the kernel, the clock or the network. */
 const dangerous = [
+  'CAP_AUDIT_READ',
+  'CAP_BLOCK_SUSPEND',
   'CAP_BPF',
+  'CAP_CHECKPOINT_RESTORE',
+  'CAP_LEASE',
   'CAP_LINUX_IMMUTABLE',
   'CAP_MAC_ADMIN',
   'CAP_MAC_OVERRIDE',
@@ -18,9 +22,11 @@ const dangerous = [
   'CAP_NET_ADMIN',
   'CAP_NET_RAW',
   'CAP_PERFMON',
+  'CAP_SYS_ADMIN',
   'CAP_SYS_BOOT',
   'CAP_SYS_MODULE',
   'CAP_SYS_PACCT',
+  'CAP_SYS_PTRACE',
   'CAP_SYS_RAWIO',
   'CAP_SYS_TIME',
   'CAP_SYSLOG',

@@ -1,4 +1,5 @@
-import { isBelow } from '../../paths/covering-tree.ts';
+import { isBelow, parentOf } from '../../paths/covering-tree.ts';
+import { namingActs } from '../../profile/profile.ts';
 import { isCall, touching } from '../behaviour.ts';
 import { notForOthersPrograms, onOff } from '../on-off.ts';
 
@@ -33,7 +34,7 @@ export const privateDevices = onOff({
   },
   levels: notForOthersPrograms,
   reason: 'No device but the usual ones (null, zero, random, tty …) was used.',
-  refuses(behaviour) {
+  refuses(behaviour, view) {
     if (isCall(behaviour, raw)) return 'EPERM';
     // CAP_MKNOD and CAP_SYS_RAWIO are taken away with it.
     if (behaviour.kind === 'privileged' && behaviour.what.endsWith(' device')) return 'EPERM';
@@ -44,6 +45,9 @@ export const privateDevices = onOff({
       kept.includes(name) || keptTrees.some((tree) => name === tree || isBelow(name, tree));
     if (act === 'map' && facts.real.includes('/dev/zero')) return 'EPERM';
     if (path === '/dev' || isKept(path) || facts.real.every(isKept)) return undefined;
+    // Another directive may show it again.
+    if (view?.mountOf(path) === path) return undefined;
+    if (namingActs.has(act) && parentOf(path) === '/dev') return 'EROFS';
     // What hides behind a link in /dev (/dev/log) is somewhere else, and stays there.
     return facts.real.some((real) => isBelow(real, '/dev')) ? 'ENOENT' : undefined;
   },

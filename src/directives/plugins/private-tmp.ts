@@ -45,6 +45,8 @@ export const privateTmp = choice<PrivateTmpValue>({
     if (!notForOthersPrograms.includes(context.level)) return `not at --level ${context.level}`;
     return readsWhatOthersMade(profile) ? 'it used files in /tmp that it did not make' : undefined;
   },
+  mounts: (value) =>
+    value === 'no' ? [] : places.map((path) => ({ flag: 'private-tmp', path, by: 'PrivateTmp' })),
   denies: refusal,
 });
 

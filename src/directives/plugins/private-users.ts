@@ -2,6 +2,7 @@ import type { Profile } from '../../profile/profile.ts';
 import type { Behaviour } from '../behaviour.ts';
 import { choice } from '../choice.ts';
 import type { Context } from '../context.ts';
+import { errnoWithout } from '../errno-without.ts';
 import { notForOthersPrograms } from '../on-off.ts';
 import type { Plans } from '../plans.ts';
 import { runsSetId } from '../set-id-programs.ts';
@@ -86,6 +87,5 @@ function refusal(value: PrivateUsersValue, behaviour: Behaviour): string | undef
   if (mapsOthers && overIds.has(name)) return setsGroups && value === 'identity' ? 'EPERM' : undefined;
   if (setsGroups) return 'EPERM';
   if (name === 'CAP_SETUID' || name === 'CAP_SETGID' || name === 'CAP_CHOWN') return 'EINVAL';
-  if (name === 'CAP_NET_BIND_SERVICE' || name.startsWith('CAP_DAC_')) return 'EACCES';
-  return 'EPERM';
+  return errnoWithout(behaviour);
 }

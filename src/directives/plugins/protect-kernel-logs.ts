@@ -12,8 +12,8 @@ export const protectKernelLogs = onOff({
   reason: "The kernel's log was neither read nor written (the system log is another thing).",
   refuses(behaviour) {
     if (isCall(behaviour, new Set(['syslog']))) return 'EPERM';
-    // /dev/kmsg becomes a node that nobody can open, also for a daemon that logs its first lines there.
-    if (touching(behaviour, ['/dev/kmsg'], opening)) return 'ENXIO';
+    // /dev/kmsg becomes a node on /run, which is mounted nodev: nobody can open it, nor a daemon that logs its first lines there.
+    if (touching(behaviour, ['/dev/kmsg'], opening)) return 'EACCES';
     return touching(behaviour, ['/proc/kmsg'], opening) ? 'EACCES' : undefined;
   },
 });

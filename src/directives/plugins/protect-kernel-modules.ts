@@ -11,6 +11,12 @@ export const protectKernelModules = onOff({
   reason: 'No kernel module was loaded, and none was looked for.',
   refuses(behaviour) {
     if (isCall(behaviour, loading)) return 'EPERM';
-    return touching(behaviour, ['/usr/lib/modules', '/lib/modules']) ? 'EACCES' : undefined;
+    const use = touching(behaviour, ['/usr/lib/modules', '/lib/modules']);
+    if (use === undefined) return undefined;
+    // The directory is there and empty; only root may look.
+    const isItself = [use.path, ...use.facts.real].some((path) => path.endsWith('/lib/modules'));
+    if (isItself && (use.act === 'stat' || use.act === 'enter')) return undefined;
+    const isRoot = use.evidence.as?.every((label) => label.startsWith('0')) === true;
+    return isRoot && !isItself ? 'ENOENT' : 'EACCES';
   },
 });

@@ -1,6 +1,7 @@
 import { isBelow } from '../../paths/covering-tree.ts';
 import { changingActs } from '../../profile/profile.ts';
-import { isCall, touching } from '../behaviour.ts';
+import { isCall, type PathBehaviour, touching } from '../behaviour.ts';
+import type { MountView } from '../mount-view.ts';
 import { onOff } from '../on-off.ts';
 
 /** https://github.com/systemd/systemd/blob/v252/src/core/namespace.c (protect_kernel_tunables_proc_table and _sys_table) */
@@ -40,14 +41,19 @@ export const protectKernelTunables = onOff({
     when: 'Nothing of that was done',
   },
   reason: 'Nothing was written below /proc/sys or /sys.',
-  refuses(behaviour) {
+  refuses(behaviour, view) {
     if (isCall(behaviour, new Set(['_sysctl']))) return 'EPERM';
     if (touching(behaviour, hidden, new Set(['read']))) return 'EACCES';
     const change = touching(behaviour, readOnly, changingActs);
-    if (change === undefined) return undefined;
+    if (change === undefined || isGranted(change, view)) return undefined;
     const stays = change.facts.real.every((path) =>
       leftAlone.some((place) => path === place || isBelow(path, place)),
     );
     return stays ? undefined : 'EROFS';
   },
 });
+
+/** A path that ReadWritePaths= names, below what is read-only here, stays writable. */
+function isGranted({ path, facts }: PathBehaviour, view: MountView | undefined): boolean {
+  return [path, ...facts.real].some((place) => isBelow(view?.mountOf(place) ?? '/', '/proc'));
+}

@@ -33,6 +33,8 @@ export const restrictNamespaces = directive<AllowedTypes>({
   observes: ['clone', 'clone3', 'unshare', 'setns'],
   infer(_profile, context, plans) {
     const grants: Grant[] = [];
+    // A call that names no type is refused as soon as any type is.
+    if (plans.behaviours.some(namesNoType)) return undefined;
     for (const behaviour of plans.behaviours) {
       const type = typeOf(behaviour);
       if (type === undefined || behaviour.kind !== 'privileged') continue;
@@ -57,6 +59,7 @@ export const restrictNamespaces = directive<AllowedTypes>({
     return assigned.length === 0 ? undefined : allowedBy(assigned);
   },
   denies(value, behaviour) {
+    if (namesNoType(behaviour)) return value.length < allTypes.length ? 'EPERM' : undefined;
     const type = typeOf(behaviour);
     return type === undefined || value.includes(type) ? undefined : 'EPERM';
   },
@@ -98,6 +101,11 @@ function allowedBy(assigned: readonly Assigned[]): AllowedTypes {
     }
   }
   return [...(allowed ?? allTypes)].filter((type) => allTypes.includes(type)).sort();
+}
+
+/** setns(fd, 0): the descriptor alone tells which namespace is entered. */
+function namesNoType(behaviour: Behaviour): boolean {
+  return behaviour.kind === 'privileged' && behaviour.call === 'setns' && behaviour.what === 'any type';
 }
 
 function typeOf(behaviour: Behaviour): string | undefined {

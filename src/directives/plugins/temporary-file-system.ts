@@ -41,11 +41,13 @@ export const temporaryFileSystem = pathList({
 function ruleOf(word: string): MountRule {
   const { source, destination } = bindOf(word);
   const options = destination === source ? [] : destination.split(',');
+  const mode = options.find((option) => /^mode=[0-7]{3,4}$/.test(option))?.slice('mode='.length);
   return {
     flag: 'tmpfs',
     path: source,
     readOnly: options.includes('ro'),
     noExec: options.includes('noexec'),
+    ...(mode === undefined ? {} : { mode: Number.parseInt(mode, 8) }),
     by: 'TemporaryFileSystem',
   };
 }

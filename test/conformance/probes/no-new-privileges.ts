@@ -9,6 +9,11 @@ const before = [
 ].join('\n');
 const reads = "run('@/cat', '@/secret')";
 
+const implied = {
+  why: 'Until 254 a filter for a unit with User= implied NoNewPrivileges=yes, which only check could meet: what we write sets it or sets no filter.',
+  in: (version: number) => version < 255,
+};
+
 export default {
   directive: 'NoNewPrivileges',
   probes: [
@@ -25,10 +30,14 @@ export default {
       { before },
     ),
     // A filter for a user's unit implied it until 254.
-    ...each('LockPersonality=yes', [reads], { user: someUser, before }),
-    ...each('RestrictRealtime=yes', [reads], { user: someUser, before }),
+    ...each('LockPersonality=yes', [reads], { user: someUser, before, differs: implied }),
+    ...each('RestrictRealtime=yes', [reads], { user: someUser, before, differs: implied }),
     ...each('SystemCallFilter=~@mount', [reads], { user: someUser, before }),
-    ...each(['LockPersonality=yes', 'NoNewPrivileges=no'], [reads], { user: someUser, before }),
+    ...each(['LockPersonality=yes', 'NoNewPrivileges=no'], [reads], {
+      user: someUser,
+      before,
+      differs: implied,
+    }),
     ...each('LockPersonality=yes', ["as_user(lambda: run('@/cat', '@/secret'))"], { before }),
     ...each('PrivateTmp=yes', [reads], { user: someUser, before }),
     ...each('ProtectSystem=strict', [reads], { user: someUser, before }),

@@ -27,7 +27,15 @@ export default {
     },
     ...each('BindPaths=-@/missing', [read]),
     ...each(['BindPaths=@/missing', 'BindReadOnlyPaths='], [read]),
-    ...each('BindReadOnlyPaths="@/a:b"', ["write('@/a:b')"], { before: "open('@/a:b', 'w')" }),
+    {
+      lines: ['BindReadOnlyPaths="@/a:b"'],
+      act: "write('@/a:b')",
+      before: "open('@/a:b', 'w')",
+      differs: {
+        why: 'Quotes no longer keep a colon from parting the paths; what we write has a backslash before it.',
+        in: (version) => version >= 262,
+      },
+    },
     ...each('BindReadOnlyPaths=@/a\\:b', ["write('@/a:b')"], { before: "open('@/a:b', 'w')" }),
     ...each('BindReadOnlyPaths="@/a b"', ["write('@/a b')"], { before: "open('@/a b', 'w')" }),
     ...each('BindReadOnlyPaths=@/a%%b', ["write('@/a%b')"], { before: "open('@/a%b', 'w')" }),

@@ -24,6 +24,13 @@ export default {
     ...each(['IPAddressDeny=any', 'IPAddressDeny='], acts.slice(3)),
     ...each('SocketBindDeny=any', acts.slice(0, 1)),
     ...each(['SocketBindDeny=any', 'SocketBindAllow=tcp:20000-30000'], acts.slice(0, 1)),
-    ...each('SocketBindDeny=udp:20000-30000', acts.slice(0, 1)),
+    {
+      lines: ['SocketBindDeny=udp:20000-30000'],
+      act: acts[0] ?? '',
+      differs: {
+        why: 'A profile tells address and port of an endpoint, and not its protocol.',
+        in: (version) => version >= 257,
+      },
+    },
   ],
 } satisfies ProbeFile;

@@ -10,7 +10,9 @@ export default {
   directive: 'ProtectControlGroups',
   probes: [
     ...each('ProtectControlGroups=yes', acts),
-    ...each('ProtectControlGroups=strict', acts.slice(0, 1)),
+    ...each('ProtectControlGroups=strict', acts.slice(0, 1), {
+      differs: { why: 'The values that came with 257 have no model yet.', in: (version) => version >= 257 },
+    }),
     ...each('ProtectControlGroups=no', acts.slice(0, 1)),
   ],
 } satisfies ProbeFile;
