@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { durationOf, logOptions, outputOptions, unitOption, versionOption } from './commands/options.ts';
+import { serviceCommand } from './commands/service/wiring.ts';
 import { usageMessage } from './commands/usage-error.ts';
 import { toolVersion } from './commands/version.ts';
 
@@ -214,9 +215,12 @@ await yargs(own)
         });
       }),
   )
+  .command('service', 'Profile an installed service in its own context', (command) =>
+    serviceCommand(command, run),
+  )
   .fail((message, error) => {
     if (error !== undefined && error !== null && message === null) throw error;
-    const command = ['replay', 'check'].find((name) => own.includes(name));
+    const command = ['replay', 'check', 'service'].find((name) => own.includes(name));
     const said = usageMessage(message, command !== undefined);
     process.stderr.write(
       `sandbox-profile: ${said}\nTry: sandbox-profile${command === undefined ? '' : ` ${command}`} --help\n`,

@@ -23,6 +23,8 @@ export interface Observed {
   warnings: string[];
   /** The systemd service that was watched, where that is known. */
   unit?: string | undefined;
+  /** Whether what is written is where systemd reads it. */
+  isInstalled?: boolean;
 }
 
 /** From a profile to everything that a user gets: the saved profile, the drop-in or JSON, the summary on stderr. */
@@ -84,11 +86,11 @@ export async function conclude(observed: Observed, options: OutputOptions): Prom
 
 /** What the summary needs to tell how the drop-in is installed; undefined where none was written. */
 function installOf(
-  { profile, unit }: Observed,
+  { profile, unit, isInstalled }: Observed,
   { format, output }: OutputOptions,
   named: string | undefined,
 ): Install | undefined {
-  if (format === 'json') return undefined;
+  if (format === 'json' || isInstalled === true) return undefined;
   if (named !== undefined) return { file: output, unit: named, isNamed: true };
   const programs = profile.sources.map((source) => source.program).filter((name) => name !== '');
   const likely = unit ?? programs.map((name) => unitThatStarts(name)).find(Boolean);

@@ -51,12 +51,19 @@ export function execCommands(lines: readonly UnitLine[], unit?: string): ExecCom
   return [...commands.values()].flat();
 }
 
-/** A semicolon that stands alone begins the next command; `\;` is the word `;`. */
 function commandLines(text: string): string[][] {
-  const lines: string[][] = [[]];
-  for (const { raw, word } of wordsWithEscapes(text)) {
-    if (raw === ';') lines.push([]);
-    else lines[lines.length - 1]?.push(raw === '\\;' ? ';' : word);
+  return writtenCommands(text).map((line) => line.map(({ raw, word }) => (raw === '\\;' ? ';' : word)));
+}
+
+/**
+ * The commands of one Exec…= line: each word as it is written, and what quotes and escapes make of it (specifiers and variables
+ * stay). A semicolon that stands alone begins the next command; `\;` is the word `;`.
+ */
+export function writtenCommands(text: string): { raw: string; word: string }[][] {
+  const lines: { raw: string; word: string }[][] = [[]];
+  for (const word of wordsWithEscapes(text)) {
+    if (word.raw === ';') lines.push([]);
+    else lines[lines.length - 1]?.push(word);
   }
   return lines.filter((line) => line.length > 0);
 }

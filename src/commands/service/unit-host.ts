@@ -1,0 +1,70 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { plainEnvironment } from '../../systemd/plain-environment.ts';
+import { Failure } from '../failure.ts';
+
+export interface RunEnd {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a program without a shell, and waits for its end. */
+export type Run = (argv: readonly string[]) => Promise<RunEnd>;
+
+/** Where the service manager is that a command speaks to: this host's, a user's own, or that of a throw-away machine. */
+export interface UnitHost {
+  /** A user's own manager: `systemctl --user`. */
+  isUser: boolean;
+  run: Run;
+  /** Where unit files of an administrator (or of the user) lie. */
+  units: string;
+  /** Where traces are kept. */
+  state: string;
+}
+
+/** This host, or the manager of the user who asks. Throws a Failure where that user may not. */
+export function thisHost(isUser: boolean): UnitHost {
+  if (!isUser) {
+    if (process.geteuid?.() !== 0)
+      throw new Failure('Only root can trace a service of the system: run with sudo, or give --user.');
+    return {
+      isUser,
+      run: runHere,
+      units: '/etc/systemd/system',
+      state: '/var/lib/sandbox-profile',
+    };
+  }
+  const home = homedir();
+  return {
+    isUser,
+    run: runHere,
+    units: join(process.env.XDG_CONFIG_HOME ?? join(home, '.config'), 'systemd/user'),
+    state: join(process.env.XDG_STATE_HOME ?? join(home, '.local/state'), 'sandbox-profile'),
+  };
+}
+
+const runHere: Run = async ([program = '', ...args]) => {
+  const { HOME: _home, ...plain } = plainEnvironment;
+  const { exitCode, stdout, stderr, shortMessage } = await execa(program, args, {
+    reject: false,
+    stdin: 'ignore',
+    // A user's manager is found by XDG_RUNTIME_DIR and its like.
+    env: plain,
+  });
+  return { exitCode: exitCode ?? 1, stdout, stderr: exitCode === undefined ? (shortMessage ?? '') : stderr };
+};
+
+/** `systemctl`, of the manager that is meant. */
+export function systemctl(host: UnitHost, ...args: string[]): Promise<RunEnd> {
+  return host.run(['systemctl', ...(host.isUser ? ['--user'] : []), '--no-ask-password', ...args]);
+}
+
+/** The same for what must succeed. Throws a Failure that says what systemctl said. */
+export async function mustSystemctl(host: UnitHost, ...args: string[]): Promise<void> {
+  const { exitCode, stderr } = await systemctl(host, ...args);
+  if (exitCode === 0) return;
+  const said = stderr.trim().split('\n')[0]?.replace(/\.$/, '') ?? '';
+  throw new Failure(`\`systemctl ${args.join(' ')}\` failed: ${said === '' ? `status ${exitCode}` : said}.`);
+}
