@@ -12,6 +12,7 @@ import type { Inherited } from '../profile/task.ts';
 import { findLogs, type LogSource } from '../trace/log-files.ts';
 import { type LogReading, readLog } from '../trace/open-log.ts';
 import { aroundProgram } from './around-program.ts';
+import { closedConfiguration } from './closed-configuration.ts';
 import { loadProfile } from './profile-file.ts';
 
 /** What a log doesn't tell, and the user may know. */
@@ -51,6 +52,7 @@ export async function readInputs(paths: string[], given: Given): Promise<Reading
     else {
       // Units of this host say nothing of another one.
       if (root === '/') Object.assign(profile, await aroundProgram(profile.sources[0]?.program ?? ''));
+      profile.closed = closedConfiguration(root);
       profile.files = describeFiles(profile, openRoot(root), placesToLookAt());
     }
     profiles.push(profile);

@@ -4,7 +4,7 @@ import { factsOf } from './behaviour.ts';
 import type { Grant, Witness } from './directive.ts';
 import { controlSockets, type KnownPlace, secrets, volatileConfiguration } from './known-places.ts';
 import { isLikely } from './likely-place.ts';
-import { witness } from './path-needs.ts';
+import { isExpressible, witness } from './path-needs.ts';
 import type { Places } from './touched-places.ts';
 
 export interface Hiding {
@@ -28,7 +28,10 @@ export function hiddenPlaces(profile: Profile, hiding: Hiding): { hidden: Grant[
   const hidden: Grant[] = [];
   const left: Grant[] = [];
   const sockets = new Set(controlSockets());
-  for (const place of [...controlSockets(), ...secrets()]) {
+  const known = [...controlSockets(), ...secrets()];
+  const names = new Set(known.map(({ path }) => path));
+  const closed = closedPlaces(profile).filter(({ path }) => !names.has(path));
+  for (const place of [...known, ...closed]) {
     const { path, reason } = place;
     if (isHome(path)) continue;
     const uses = touched.has(path) ? usesOf(profile, path) : [];
@@ -53,6 +56,13 @@ export function hiddenPlaces(profile: Profile, hiding: Hiding): { hidden: Grant[
       .sort((a, b) => (a.value < b.value ? -1 : 1)),
     left,
   };
+}
+
+/** Configuration that only its owner may read, and who is root: mostly passwords. */
+function closedPlaces(profile: Profile): KnownPlace[] {
+  return Object.keys(profile.closed)
+    .filter((path) => isExpressible(path))
+    .map((path) => ({ path, reason: 'not everybody may read it, but root may', common: true }));
 }
 
 /** What the daemon did at a place and below it: to look whether it is there is nothing. */

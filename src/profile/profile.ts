@@ -209,6 +209,8 @@ export const profileSchema = z.object({
   beside: recordOf(z.array(z.string())).default({}),
   /** Directories that the daemon's package ships to be written to, and the packages that do. Not from the trace. */
   shipped: recordOf(z.array(z.string()), absolutePath).default({}),
+  /** What lies below /etc and not everybody may read, with owner and mode (`0:0:0600`). Not from the trace. */
+  closed: recordOf(z.array(z.string()), absolutePath).default({}),
   /** What is made at boot below /run and /var for the daemon's package. Not from the trace. */
   prepared: recordOf(z.array(preparation), absolutePath).default({}),
   /** Directories of logs that are rotated by the rules of the daemon's package. Not from the trace. */
@@ -239,6 +241,7 @@ export function emptyProfile(): Profile {
     unresolved: {},
     beside: {},
     shipped: {},
+    closed: {},
     prepared: {},
     rotated: {},
     limits: [],

@@ -13,8 +13,28 @@ const origin = `mkdir -p /srv/web; echo '<html>' > /srv/web/index.html; head -c 
 (cd /srv/web; setsid /usr/bin/python3 -m http.server 8000 >/dev/null 2>&1 </dev/null &)
 `;
 
+/** The same for one that is no package: a unit as an administrator writes it. */
+const plainUnit = `${webRoot} cat >/etc/systemd/system/files.service <<'END'
+[Service]
+ExecStart=/usr/bin/python3 -m http.server 8000 --directory /var/www/html
+User=www-data
+END
+systemctl daemon-reload`;
+
 /** Daemons as Debian ships them. A new one is one entry here: nothing in src/ knows any of them. */
 export const packaged: readonly Packaged[] = [
+  {
+    unit: 'files.service',
+    isQuick: true,
+    programs: ['/usr/bin/python3', 'curl', 'ab'],
+    prepare: plainUnit,
+    request: 'curl -sSf -m 3 http://127.0.0.1:8000/ | grep -qi "<html"',
+    checks: {
+      'big response': 'curl -sSf -m 20 http://127.0.0.1:8000/big | cmp - /var/www/html/big',
+      'many clients': 'ab -q -n 500 -c 20 http://127.0.0.1:8000/ 2>&1 | grep -q "Failed requests: *0"',
+      'missing page': 'curl -s -m 3 -o /dev/null -w "%{http_code}" http://127.0.0.1:8000/none | grep -q 404',
+    },
+  },
   {
     unit: 'nginx.service',
     isQuick: true,

@@ -96,6 +96,7 @@ const profile: fc.Arbitrary<Profile> = fc
     privileged: fc.array(fc.record({ call, what: key, evidence }), { maxLength: 3 }),
     unresolved: table(evidence),
     shipped: table(list, path),
+    closed: table(list, path),
     prepared: table(eachOf(preparation), path),
     rotated: table(eachOf(rotation), path),
     limits: list,

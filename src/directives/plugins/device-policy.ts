@@ -14,6 +14,24 @@ export interface DevicesValue {
 }
 
 /**
+ * Other people's programs may use any device that is no disk: who writes to a disk below its file system has everything on it.
+ * Undefined where one was used.
+ */
+function withoutDisks(plans: Plans): Inferred<DevicesValue> | undefined {
+  const isUsed = plans.behaviours.some(
+    (behaviour) =>
+      behaviour.kind === 'path' && behaviour.facts.kind.includes('block') && behaviour.act !== 'stat',
+  );
+  const { unknown } = devicesOf(plans);
+  if (isUsed || unknown.length > 0) return undefined;
+  return {
+    value: { policy: 'closed', allow: [{ node: 'char-*', letters: 'rw' }] },
+    reason: 'No disk was opened. Other devices are left to those whose programs it runs.',
+    grants: [],
+  };
+}
+
+/**
  * https://www.freedesktop.org/software/systemd/man/latest/systemd.resource-control.html#DevicePolicy=auto|closed|strict
  *
  * PrivateDevices= closes it too, so it is set only where that one can't be. A node that is not there when the unit starts is
@@ -24,12 +42,12 @@ export const devicePolicy = directive<DevicesValue>({
   since: 208,
   about: {
     denies: 'Devices, but those and the ones of DeviceAllow=',
-    when: 'Only where PrivateDevices= can not be set, and each device that was opened is known',
+    when: 'Only where PrivateDevices= can not be set, and each device that was opened is known; at relaxed against disks alone',
     rules: 'network.md#devices',
   },
   observes: [],
   infer(profile, context, plans) {
-    if (context.level === 'relaxed') return undefined;
+    if (context.level === 'relaxed') return withoutDisks(plans);
     if (privateDevices.settle(profile, context, plans) !== undefined) return undefined;
     const { grants, unknown } = devicesOf(plans);
     const [first] = unknown;
@@ -74,8 +92,7 @@ export const devicePolicy = directive<DevicesValue>({
     return { how: 'add', assignment: { key: 'DeviceAllow', words, style: 'plain' } };
   },
   ignores: (words) => (words.length === 1 && policyOf(words[0] ?? '') !== undefined ? [] : [...words]),
-  against(_profile, context, plans) {
-    if (context.level === 'relaxed') return 'not at --level relaxed';
+  against(_profile, _context, plans) {
     const [first] = devicesOf(plans).unknown;
     return first === undefined ? undefined : `nobody knows which device ${JSON.stringify(first)} is`;
   },

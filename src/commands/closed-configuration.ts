@@ -1,0 +1,53 @@
+import { type Dirent, lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { textOfBytes } from '../paths/byte-text.ts';
+
+/** More than any machine should have; a list has to be read by people. */
+const most = 200;
+
+/** Deeper than any package puts its configuration. */
+const deepest = 6;
+
+/**
+ * Files and directories below /etc that not everybody may read: passwords and keys of services, most of them. Who is root reads
+ * them all, with any capability or none. Nothing is opened, links are not followed.
+ * @param root the directory of the machine's files
+ * @returns owner and mode (`0:0:0600`) by path text; of a closed directory the directory alone.
+ */
+export function closedConfiguration(root: string): Record<string, string[]> {
+  const found: Record<string, string[]> = {};
+  let count = 0;
+  const walk = (directory: string, depth: number): void => {
+    for (const entry of entriesOf(join(root, directory))) {
+      const isDirectory = entry.isDirectory();
+      if ((!isDirectory && !entry.isFile()) || count >= most) continue;
+      const name = `${directory}/${entry.name}`;
+      const facts = factsOf(join(root, name));
+      if (facts === undefined) continue;
+      const isClosed = (facts.mode & (isDirectory ? 0o005 : 0o004)) === 0;
+      if (isClosed) {
+        const mode = (facts.mode & 0o7777).toString(8).padStart(4, '0');
+        found[textOfBytes(Buffer.from(name).toString('latin1'))] = [`${facts.uid}:${facts.gid}:${mode}`];
+        count += 1;
+      } else if (isDirectory && depth < deepest) walk(name, depth + 1);
+    }
+  };
+  walk('/etc', 1);
+  return found;
+}
+
+function entriesOf(directory: string): Dirent[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+
+function factsOf(path: string) {
+  try {
+    return lstatSync(path);
+  } catch {
+    return undefined;
+  }
+}
