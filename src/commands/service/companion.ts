@@ -7,7 +7,7 @@ const program = fileURLToPath(new URL('../../cli.js', import.meta.url));
 
 /** A unit that runs while another one is traced: it keeps the traces small, and ends the tracing before they grow too large. */
 export function companionText(unit: string, { isUser }: UnitHost): string {
-  const words = [process.execPath, program, 'service', 'tend', ...(isUser ? ['--user'] : []), '--', unit];
+  const words = [process.execPath, program, 'service', 'tend', ...(isUser ? ['--user'] : []), unit];
   return [
     '# Written by sandbox-profile, and removed by `service finish` and `service reset`.',
     '[Unit]',

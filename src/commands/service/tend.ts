@@ -1,3 +1,6 @@
+import { constants } from 'node:fs';
+import { open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { replaceFile } from '../../emit/replace-file.ts';
 import { checkDiskSpace } from '../../trace/live/disk-space.ts';
@@ -5,6 +8,7 @@ import { foldRuns } from './fold-runs.ts';
 import { withLock } from './lock.ts';
 import { type Note, readNote } from './note.ts';
 import { type Places, placesOf, serviceName } from './places.ts';
+import { runsIn } from './read-runs.ts';
 import { sizeBelow } from './trace-size.ts';
 import { endTracers } from './tracers.ts';
 import { thisHost, type UnitHost } from './unit-host.ts';
@@ -26,10 +30,27 @@ export async function tendService(
   for (let round = 0; ; round++) {
     const note = await readNote(places);
     if (note === undefined) return;
+    await closeLogs(places.traces);
     await keepSmall(places, note);
     if (round % foldEvery === foldEvery - 1 && note.phase === 'watching')
       await foldQuietly(host, places, unit);
     await delay(lookEvery);
+  }
+}
+
+/** strace makes a log with the mask of the unit; the directory around it lets nobody in, but a copy of it might. */
+async function closeLogs(traces: string): Promise<void> {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+  for (const run of await runsIn(traces)) {
+    for (const name of await readdir(join(traces, run)).catch(() => [])) {
+      const file = await open(join(traces, run, name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(
+        () => undefined,
+      );
+      const found = await file?.stat();
+      // With a second name it may be another file altogether.
+      if (found?.isFile() === true && found.nlink === 1) await file?.chmod(0o600);
+      await file?.close();
+    }
   }
 }
 
