@@ -1,4 +1,5 @@
-import type { Grant, Setting } from '../directives/directive.ts';
+import type { Setting } from '../directives/directive.ts';
+import type { Grant } from '../directives/grant.ts';
 import { directives } from '../directives/registry.ts';
 import { isBelow } from '../paths/covering-tree.ts';
 import type { SyscallGroups } from '../syscall-groups/groups.ts';

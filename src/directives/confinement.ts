@@ -3,7 +3,7 @@ import { isBelow, nameOf, parentOf } from '../paths/covering-tree.ts';
 import type { Profile } from '../profile/profile.ts';
 import { factsOf } from './behaviour.ts';
 import type { Context } from './context.ts';
-import type { Grant } from './directive.ts';
+import type { Grant } from './grant.ts';
 import { alwaysVisible } from './known-places.ts';
 import { isLikely } from './likely-place.ts';
 import { expressible, foldTemporary, PathNeeds, withoutDash, witness } from './path-needs.ts';

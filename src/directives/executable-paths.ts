@@ -2,7 +2,7 @@ import { isBelow, parentOf } from '../paths/covering-tree.ts';
 import type { Evidence, Profile } from '../profile/profile.ts';
 import { factsOf } from './behaviour.ts';
 import type { Context } from './context.ts';
-import type { Grant } from './directive.ts';
+import type { Grant } from './grant.ts';
 import { expressible, foldTemporary, PathNeeds, witness } from './path-needs.ts';
 import { isBroad, isKernelPlace } from './sensitive-places.ts';
 import { sharedMemory } from './writable-paths.ts';

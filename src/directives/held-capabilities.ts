@@ -1,7 +1,7 @@
 import type { Profile } from '../profile/profile.ts';
+import type { CapabilityUse } from './capability-use.ts';
 import { runsSetId } from './set-id-programs.ts';
 import { startUid } from './start-uid.ts';
-import type { CapabilityUse } from './used-capabilities.ts';
 
 /** Calls that work for nobody without the capability, whatever else holds. */
 const certain: ReadonlySet<string> = new Set([

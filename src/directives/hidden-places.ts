@@ -1,7 +1,7 @@
 import { isBelow } from '../paths/covering-tree.ts';
 import type { Profile } from '../profile/profile.ts';
 import { factsOf } from './behaviour.ts';
-import type { Grant, Witness } from './directive.ts';
+import type { Grant, Witness } from './grant.ts';
 import { controlSockets, type KnownPlace, secrets, volatileConfiguration } from './known-places.ts';
 import { isLikely } from './likely-place.ts';
 import { isExpressible, witness } from './path-needs.ts';

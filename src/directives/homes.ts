@@ -2,7 +2,7 @@ import { isBelow } from '../paths/covering-tree.ts';
 import { changingActs, type Profile } from '../profile/profile.ts';
 import { factsOf } from './behaviour.ts';
 import type { Context } from './context.ts';
-import type { Grant, Witness } from './directive.ts';
+import type { Grant, Witness } from './grant.ts';
 import { expressible, foldTemporary, PathNeeds, withoutDash, witness } from './path-needs.ts';
 import type { WritablePlan } from './writable-paths.ts';
 

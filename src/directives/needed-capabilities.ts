@@ -1,9 +1,10 @@
 import { type Act, changingActs, type Profile } from '../profile/profile.ts';
 import { authenticatesPeople } from './authentication.ts';
+import type { CapabilityUse } from './capability-use.ts';
 import { changeOfUser } from './change-of-user.ts';
 import type { Context } from './context.ts';
-import type { Grant, Witness } from './directive.ts';
-import { type CapabilityUse, usedCapabilities } from './used-capabilities.ts';
+import type { Grant, Witness } from './grant.ts';
+import { usedCapabilities } from './used-capabilities.ts';
 
 /** The one place where it is decided which capabilities a daemon keeps: those it used, and by level those another run uses. */
 export function neededCapabilities(profile: Profile, context: Context): Grant[] {

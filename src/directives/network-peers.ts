@@ -1,6 +1,6 @@
 import type { Profile } from '../profile/profile.ts';
 import { mostEndpoints } from '../profile/recorder.ts';
-import type { Grant } from './directive.ts';
+import type { Grant } from './grant.ts';
 import { addressWord, isInternet, isLoopback, isWildcard, packetAddress } from './internet-address.ts';
 import { witness } from './path-needs.ts';
 

@@ -1,6 +1,6 @@
 import { isBelow, nameOf, parentOf } from '../paths/covering-tree.ts';
 import type { Act, Profile } from '../profile/profile.ts';
-import type { Grant } from './directive.ts';
+import type { Grant } from './grant.ts';
 
 /**
  * Directories that systemd makes for a unit before it starts, where they lie, and since when. Not /etc: what

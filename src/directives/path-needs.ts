@@ -2,7 +2,7 @@ import { commonAncestor, parentOf } from '../paths/covering-tree.ts';
 import { isTemporaryName } from '../paths/temporary-name.ts';
 import { type Evidence, namingActs } from '../profile/profile.ts';
 import type { Behaviour } from './behaviour.ts';
-import type { Grant, Witness } from './directive.ts';
+import type { Grant, Witness } from './grant.ts';
 import { isBroad } from './sensitive-places.ts';
 
 /** Places that a daemon needs, each with the calls that showed it. */

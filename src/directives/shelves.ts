@@ -1,7 +1,7 @@
 import { isBelow } from '../paths/covering-tree.ts';
 import type { Act, Evidence, Profile } from '../profile/profile.ts';
 import { factsOf } from './behaviour.ts';
-import type { Grant } from './directive.ts';
+import type { Grant } from './grant.ts';
 import { alwaysVisible } from './known-places.ts';
 import { isLikely } from './likely-place.ts';
 import { expressible, foldTemporary, PathNeeds, withoutDash, witness } from './path-needs.ts';

@@ -1,17 +1,9 @@
 import { parentOf } from '../paths/covering-tree.ts';
 import { type Act, type Evidence, namingActs, type Profile } from '../profile/profile.ts';
 import { capabilityOfCall, capabilityOfFamily } from './capability-of-call.ts';
+import type { CapabilityUse } from './capability-use.ts';
 import { heldFromStart } from './held-capabilities.ts';
 import { isKernelPlace } from './sensitive-places.ts';
-
-/** A capability that something in a trace used. */
-export interface CapabilityUse {
-  /** `CAP_CHOWN` */
-  name: string;
-  /** What it was used for: a path, an address, the class of a call's arguments. */
-  subject: string;
-  evidence: Evidence;
-}
 
 /**
  * Which capabilities were used. No trace shows a capability: it is told from what was done, by whom, and to whose file.

@@ -2,7 +2,7 @@ import { commonAncestor, isBelow, parentOf } from '../paths/covering-tree.ts';
 import { type Act, type Evidence, namingActs, type Profile } from '../profile/profile.ts';
 import { changesMount, factsOf, factsOfAct } from './behaviour.ts';
 import type { Context } from './context.ts';
-import type { Grant } from './directive.ts';
+import type { Grant } from './grant.ts';
 import { modeOfOwn, type OwnDirectory, ownAbove, ownRootOf } from './own-directories.ts';
 import { expressible, foldTemporary, PathNeeds, witness } from './path-needs.ts';
 import { usersOf } from './ran-as.ts';

@@ -1,4 +1,5 @@
-import type { Assignment, Grant, Setting, Witness } from '../directives/directive.ts';
+import type { Assignment, Setting } from '../directives/directive.ts';
+import type { Grant, Witness } from '../directives/grant.ts';
 import { bindWord, brief, pathWord } from './escaping.ts';
 
 /** What the head of a drop-in says. */

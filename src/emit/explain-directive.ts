@@ -1,4 +1,5 @@
-import type { Against, Setting, Witness } from '../directives/directive.ts';
+import type { Against, Setting } from '../directives/directive.ts';
+import type { Witness } from '../directives/grant.ts';
 import { behaviourText, placeText } from './behaviour-text.ts';
 import { renderAssignment } from './drop-in.ts';
 import { brief, visible } from './escaping.ts';

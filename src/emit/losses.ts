@@ -1,5 +1,6 @@
 import type { Context } from '../directives/context.ts';
-import type { Against, Grant, Setting } from '../directives/directive.ts';
+import type { Against, Setting } from '../directives/directive.ts';
+import type { Grant } from '../directives/grant.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { ScoreRow } from '../systemd/exposure.ts';
 import { behaviourText, placeText } from './behaviour-text.ts';

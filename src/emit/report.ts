@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Setting, Witness } from '../directives/directive.ts';
+import type { Setting } from '../directives/directive.ts';
+import type { Witness } from '../directives/grant.ts';
 import { type Profile, profileSchema } from '../profile/profile.ts';
 import type { Score } from '../systemd/exposure.ts';
 import type { Loss } from './losses.ts';

@@ -3,7 +3,8 @@ import { attacks } from '../../src/attacks/attack-table.ts';
 import { compare } from '../../src/attacks/compare.ts';
 import { explainOpen } from '../../src/attacks/explain.ts';
 import { readResults } from '../../src/attacks/result.ts';
-import type { Grant, Setting } from '../../src/directives/directive.ts';
+import type { Setting } from '../../src/directives/directive.ts';
+import type { Grant } from '../../src/directives/grant.ts';
 import { groupsOfVersion } from '../../src/syscall-groups/version-groups.ts';
 
 const target = { systemd: 252, bpf: false, groups: groupsOfVersion(252) };

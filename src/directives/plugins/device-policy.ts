@@ -1,5 +1,6 @@
 import { deviceUse } from '../device-nodes.ts';
-import { type Assigned, directive, type Grant, type Inferred } from '../directive.ts';
+import { type Assigned, directive, type Inferred } from '../directive.ts';
+import type { Grant } from '../grant.ts';
 import { witness } from '../path-needs.ts';
 import type { Plans } from '../plans.ts';
 import { lastOf } from '../unit-values.ts';

@@ -3,7 +3,7 @@ import type { Profile } from '../../profile/profile.ts';
 import { advice } from '../advice.ts';
 import { changeOfUser } from '../change-of-user.ts';
 import { isClosed } from '../closed-files.ts';
-import type { Grant } from '../directive.ts';
+import type { Grant } from '../grant.ts';
 import { witness } from '../path-needs.ts';
 
 /** Where private keys lie, and how they are called. */

@@ -1,5 +1,5 @@
 import { isBelow } from '../../paths/covering-tree.ts';
-import type { Grant } from '../directive.ts';
+import type { Grant } from '../grant.ts';
 import { pathList } from '../path-list.ts';
 import { withoutDash } from '../path-needs.ts';
 

@@ -1,4 +1,5 @@
-import { directive, type Grant } from '../directive.ts';
+import { directive } from '../directive.ts';
+import type { Grant } from '../grant.ts';
 import { witness } from '../path-needs.ts';
 import { polarList } from '../unit-values.ts';
 

@@ -1,5 +1,6 @@
 import type { Behaviour } from '../behaviour.ts';
-import { type Assigned, directive, type Grant } from '../directive.ts';
+import { type Assigned, directive } from '../directive.ts';
+import type { Grant } from '../grant.ts';
 import { witness } from '../path-needs.ts';
 import { booleanOf } from '../unit-values.ts';
 

@@ -1,4 +1,5 @@
-import { directive, type Grant } from '../directive.ts';
+import { directive } from '../directive.ts';
+import type { Grant } from '../grant.ts';
 import { isInternet, isLoopback, isWildcard, packetAddress } from '../internet-address.ts';
 import { withoutBpf } from '../no-bpf.ts';
 import { witness } from '../path-needs.ts';

@@ -1,7 +1,7 @@
 import { bindWordOf } from '../../paths/bind-word.ts';
 import { advice } from '../advice.ts';
 import { confinementOf } from '../confinement.ts';
-import type { Grant } from '../directive.ts';
+import type { Grant } from '../grant.ts';
 import { withoutDash } from '../path-needs.ts';
 
 /** Any directory that is empty, and stays so, will do. */

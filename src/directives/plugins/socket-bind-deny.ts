@@ -1,6 +1,7 @@
 import type { Endpoint, Profile } from '../../profile/profile.ts';
 import type { Context } from '../context.ts';
-import { type Assigned, directive, type Grant, type Inferred } from '../directive.ts';
+import { type Assigned, directive, type Inferred } from '../directive.ts';
+import type { Grant } from '../grant.ts';
 import { isInternet } from '../internet-address.ts';
 import { withoutBpf } from '../no-bpf.ts';
 import { witness } from '../path-needs.ts';

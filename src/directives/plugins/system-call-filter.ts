@@ -5,7 +5,8 @@ import { coverCalls, coverDenied } from '../../syscall-groups/cover.ts';
 import { refusable } from '../../syscall-groups/dangerous.ts';
 import { evaluateFilter } from '../../syscall-groups/evaluate.ts';
 import type { Context } from '../context.ts';
-import { type Assigned, type Assignment, directive, type Grant, type Inferred } from '../directive.ts';
+import { type Assigned, type Assignment, directive, type Inferred } from '../directive.ts';
+import type { Grant } from '../grant.ts';
 import type { Plans } from '../plans.ts';
 import { childCalls, isCallName } from '../wanted-calls.ts';
 
