@@ -43,7 +43,7 @@ export function choice<C extends string>(spec: Choice<C>): Directive {
     against(profile, context, plans) {
       const said = spec.against?.(profile, context, plans);
       if (said !== undefined || strictest === undefined) return said;
-      const view = new MountView(spec.mounts?.(strictest) ?? []);
+      const view = new MountView(spec.mounts?.(strictest, context) ?? []);
       for (const behaviour of plans.behaviours) {
         const errno = spec.denies(strictest, behaviour, view);
         if (errno !== undefined) return { behaviour, errno };

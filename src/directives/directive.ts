@@ -77,7 +77,7 @@ export interface Plugin<V> {
   /** The value that a unit's assignments leave, merged as systemd merges them; undefined for what it does unasked. */
   read(unit: UnitValues, context: Context): V | undefined;
   /** The mounts that a value makes in the unit's mount namespace; directives that make none leave it out. */
-  mounts?(value: V): MountRule[];
+  mounts?(value: V, context: Context): MountRule[];
   /** The errno that the daemon would see (`SIGSYS` where it would be killed); undefined where the value lets it pass. */
   denies(value: V, behaviour: Behaviour, view: MountView): string | undefined;
   /** What to write where a value refuses what the daemon needs. */
@@ -143,7 +143,7 @@ export function directive<V>(plugin: Plugin<V>): Directive {
     warnings: said.warnings ?? [],
     assignments: plugin.assignments(value, context),
     inForce: said.isAdvice !== true && (context.onDeny !== 'log' || plugin.inDryRun === true),
-    mounts: plugin.mounts?.(value) ?? [],
+    mounts: plugin.mounts?.(value, context) ?? [],
     denies: (behaviour, view) => plugin.denies(value, behaviour, view),
     remedy: (behaviour) => plugin.remedy(value, behaviour),
   });

@@ -82,7 +82,10 @@ export function layoutOf(profile: Profile, context: Context, plans: Planned): La
     homes,
     bound: grants.filter(({ value }) => isInEmpty(value)).map(asBind),
     boundReadOnly: [...visible, ...homes.visible].map(asBind),
-    readOnly: keptReadOnly(profile, roots, changedPlaces(profile)),
+    readOnly: [
+      ...writableUnasked(emptied, homes, roots, authenticates),
+      ...keptReadOnly(profile, roots, changedPlaces(profile)),
+    ],
     ...hiddenPlaces(profile, {
       touched,
       writable: roots,
@@ -90,6 +93,27 @@ export function layoutOf(profile: Profile, context: Context, plans: Planned): La
       isGone: (place) => isInEmpty(place) && !visible.some(({ value }) => isBelow(place, withoutDash(value))),
     }),
   };
+}
+
+/**
+ * What ProtectSystem=strict leaves writable and nobody asked for: /run, because directives that mount /proc anew keep it out of
+ * reach, and homes where ProtectHome= can't be set. Who logs in writes at home.
+ */
+function writableUnasked(
+  emptied: readonly string[],
+  homes: Homes,
+  roots: readonly string[],
+  authenticates: boolean,
+): Grant[] {
+  const places = ['/run', ...(homes.value === undefined && !authenticates ? homePlaces : [])];
+  return places
+    .filter((place) => !emptied.includes(place) && !roots.includes(place))
+    .map((place) => ({
+      value: `-${place}`,
+      witnesses: [],
+      reason: 'ProtectSystem=strict alone may leave it writable',
+      review: undefined,
+    }));
 }
 
 /** The empty slate instead of a file system of which parts are taken away. */

@@ -53,7 +53,7 @@ export function onOff(spec: OnOff): Directive {
       return isContradicted ? undefined : { value: true, reason, grants: [] };
     },
     read: (unit) => lastBoolean(unit, name),
-    ...(mounts === undefined ? {} : { mounts: (value) => (value ? mounts(true) : []) }),
+    ...(mounts === undefined ? {} : { mounts: (value, context) => (value ? mounts(true, context) : []) }),
     denies: (value, behaviour, view) => (value ? refuses(behaviour, view) : undefined),
     remedy: () => ({ how: 'add', assignment: write(false) }),
     // What a unit has on stays on.

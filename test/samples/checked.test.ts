@@ -69,6 +69,8 @@ describe('without one of its entries it denies something', () => {
           const changed = lines.map((other, where) => (where === at ? without(key, words, word) : other));
           // A path stands in other lists for this one's sake: it goes from all of them.
           const left = word.includes('/') ? changed.map((other) => withoutPath(other, word)) : changed;
+          // What isn't granted of /run is read-only by name: ProtectSystem=strict alone may leave it writable.
+          if (word === '/run') left.push('ReadOnlyPaths=-/run');
           // PrivateTmp= brings a writable /tmp by itself, whatever else is said of it.
           const isShared = word === '/tmp' || word === '/var/tmp';
           const text = left.filter((other) => !(isShared && other.startsWith('PrivateTmp='))).join('\n');

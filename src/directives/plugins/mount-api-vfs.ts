@@ -1,3 +1,4 @@
+import { apiFileSystems } from '../api-file-systems.ts';
 import { onOff } from '../on-off.ts';
 
 /**
@@ -15,14 +16,16 @@ export const mountApiVfs = onOff({
   },
   levels: ['minimal', 'balanced'],
   reason: 'A file system that begins empty has no /proc, /sys and /dev.',
-  mounts: () =>
-    ['/proc', '/sys', '/dev'].map((path) => ({
-      flag: 'bind',
+  mounts: (_value, context) => [
+    ...['/proc', '/sys', '/dev'].map((path) => ({
+      flag: 'bind' as const,
       path,
       source: path,
       readOnly: false,
       by: 'MountAPIVFS',
     })),
+    ...apiFileSystems('MountAPIVFS', context),
+  ],
   refuses: () => undefined,
   forbids: (_profile, context) => !context.confine,
 });

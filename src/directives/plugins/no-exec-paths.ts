@@ -44,7 +44,7 @@ export const noExecPaths = pathList({
 });
 
 /** Places with a mount of their own under ProtectSystem=strict, and those that everybody may write. */
-const ownMounts = ['/home', '/root', '/run/user', '/dev/shm'];
+const ownMounts = ['/home', '/root', '/run', '/run/user', '/dev/shm'];
 const publicPlaces = ['/dev/shm', '/tmp', '/var/tmp'];
 
 function notExecutable(context: Context, plans: Plans): string[] {

@@ -1,4 +1,5 @@
 import type { Profile } from '../../profile/profile.ts';
+import { apiFileSystems } from '../api-file-systems.ts';
 import { type Behaviour, touching } from '../behaviour.ts';
 import { choice } from '../choice.ts';
 import { isWhole } from '../whole-trace.ts';
@@ -29,6 +30,7 @@ export const procSubset = choice<'all' | 'pid'>({
     if (triesOthers(profile)) return undefined;
     return { value: 'pid', reason: 'Nothing in /proc but processes was used or looked for.', grants: [] };
   },
+  mounts: (value, context) => (value === 'all' ? [] : apiFileSystems('ProcSubset', context)),
   denies: refusal,
 });
 

@@ -1,5 +1,6 @@
 import { isBelow } from '../../paths/covering-tree.ts';
 import { changingActs } from '../../profile/profile.ts';
+import { apiFileSystems } from '../api-file-systems.ts';
 import { isCall, type PathBehaviour, touching } from '../behaviour.ts';
 import type { MountView } from '../mount-view.ts';
 import { onOff } from '../on-off.ts';
@@ -41,6 +42,7 @@ export const protectKernelTunables = onOff({
     when: 'Nothing of that was done',
   },
   reason: 'Nothing was written below /proc/sys or /sys.',
+  mounts: (_value, context) => apiFileSystems('ProtectKernelTunables', context),
   refuses(behaviour, view) {
     if (isCall(behaviour, new Set(['_sysctl']))) return 'EPERM';
     if (touching(behaviour, hidden, new Set(['read']))) return 'EACCES';

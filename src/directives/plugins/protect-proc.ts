@@ -1,4 +1,5 @@
 import type { Profile } from '../../profile/profile.ts';
+import { apiFileSystems } from '../api-file-systems.ts';
 import { type Behaviour, type PathBehaviour, touching } from '../behaviour.ts';
 import { choice } from '../choice.ts';
 import { notForOthersPrograms } from '../on-off.ts';
@@ -51,6 +52,7 @@ export const protectProc = choice<ProtectProcValue>({
       ],
     };
   },
+  mounts: (value, context) => (value === 'default' ? [] : apiFileSystems('ProtectProc', context)),
   denies: refusal,
   remedy(behaviour) {
     const value = values.find((each) => refusal(each, behaviour) === undefined) ?? 'default';

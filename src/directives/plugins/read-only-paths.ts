@@ -15,7 +15,7 @@ export const readOnlyPaths = pathList({
     if (grants.length === 0) return undefined;
     return {
       value: grants.map(({ value }) => value),
-      reason: 'These lie in a directory that the daemon must be able to write, and it does not write them.',
+      reason: 'The daemon does not write these, and without a word they would be writable.',
       grants,
     };
   },
