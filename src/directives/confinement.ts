@@ -7,7 +7,7 @@ import type { Grant } from './grant.ts';
 import { alwaysVisible } from './known-places.ts';
 import { isLikely } from './likely-place.ts';
 import { expressible, foldTemporary, PathNeeds, withoutDash, witness } from './path-needs.ts';
-import { isBroad, isKernelPlace } from './sensitive-places.ts';
+import { isBroad, isKernelPlace, whyReview } from './sensitive-places.ts';
 import type { EmptyPlace } from './shelves.ts';
 
 /** A file system that begins empty. */
@@ -71,7 +71,12 @@ export function confinementOf(
     const link = target === undefined || cover(path) ? undefined : linkOf(path, target, writable);
     if (link !== undefined) {
       const word = bindWordOf(link.target, true, link.name);
-      linked.add(word, [witness(path, evidence)], 'a link by which the daemon reaches what it writes');
+      linked.add(
+        word,
+        [witness(path, evidence)],
+        'a link by which the daemon reaches what it writes',
+        whyReview(link.target),
+      );
       continue;
     }
     for (const name of new Set([path, ...real])) {

@@ -40,6 +40,10 @@ export function hiddenPlaces(profile: Profile, hiding: Hiding): { hidden: Grant[
         ? `the daemon can ask for what the sandbox forbids: ${reason}`
         : undefined;
       left.push({ value: path, witnesses: uses, reason: 'used by the daemon', review });
+    } else if (sockets.has(place) && touched.has(path)) {
+      // It may be there on another day, and then it is open.
+      const review = `it stays in reach: ${reason}`;
+      left.push({ value: path, witnesses: [], reason: 'the daemon looked for it', review });
     }
     if (isGone(path) || touched.has(path) || !isLikely(profile, place)) continue;
     // In a directory that it writes, such a file is its own: a logger makes /var/log/auth.log.

@@ -2,14 +2,14 @@ import { reviewOfCapability } from './needed-capabilities.ts';
 import { withoutDash } from './path-needs.ts';
 import { reviewOfFamily } from './plugins/restrict-address-families.ts';
 import { reviewOfCall } from './plugins/system-call-filter.ts';
-import { whySensitive } from './sensitive-places.ts';
+import { whyReview } from './sensitive-places.ts';
 
 /** Why adding a word to a directive would be dangerous wherever it comes from; undefined where it is not known to be. */
 export function reviewOfWord(key: string, word: string): string | undefined {
   switch (key) {
     case 'ReadWritePaths':
     case 'BindPaths':
-      return whySensitive(withoutDash(word));
+      return whyReview(withoutDash(word));
     case 'CapabilityBoundingSet':
       return reviewOfCapability(word);
     case 'RestrictAddressFamilies':

@@ -1,20 +1,58 @@
 import { isBelow, parentOf } from '../paths/covering-tree.ts';
-import { dangerousToWrite } from './known-places.ts';
+import { controlSockets, dangerousToWrite, type KnownPlace, volatileConfiguration } from './known-places.ts';
 
 /**
  * Why a right to write at a path is dangerous whoever asks for it, as the nearest known place says; undefined where it isn't known
  * to be. A log may come from a stranger, so a grant there is never made without a word.
  */
 export function whySensitive(path: string): string | undefined {
-  reasons ??= new Map(dangerousToWrite().map((place) => [place.path, place.reason]));
-  for (let at = path; at !== '/'; at = parentOf(at)) {
+  dangerous ??= reasonsOf(dangerousToWrite());
+  return nearestReason(dangerous, path);
+}
+
+/**
+ * Why a person must look at a right to write at a path: because of what is known of the nearest place above, because it is a
+ * directory that many share, or because of what lies in it.
+ */
+export function whyReview(path: string): string | undefined {
+  const sensitive = whySensitive(path);
+  if (sensitive !== undefined) return sensitive;
+  obeyed ??= reasonsOf([...controlSockets(), ...volatileConfiguration()]);
+  const reason = nearestReason(obeyed, path);
+  if (reason !== undefined) return reason;
+  const name = usualName(path);
+  if (name === '/run') return 'new names can be made in all of /run, and root obeys some of them';
+  const known = [...dangerousToWrite(), ...controlSockets(), ...volatileConfiguration()];
+  const held = known.find((place) => isBelow(place.path, name));
+  if (held !== undefined) return `it holds ${held.path}: ${held.reason}`;
+  return isBroad(name) ? 'it holds what belongs to others' : undefined;
+}
+
+let dangerous: ReadonlyMap<string, string> | undefined;
+let obeyed: ReadonlyMap<string, string> | undefined;
+
+function reasonsOf(places: readonly KnownPlace[]): Map<string, string> {
+  return new Map(places.map(({ path, reason }) => [path, reason]));
+}
+
+function nearestReason(reasons: ReadonlyMap<string, string>, path: string): string | undefined {
+  for (let at = usualName(path); at !== '/'; at = parentOf(at)) {
     const reason = reasons.get(at);
     if (reason !== undefined) return reason;
   }
   return undefined;
 }
 
-let reasons: ReadonlyMap<string, string> | undefined;
+/** Links of every system, by which a log may name what nobody could look at. https://refspecs.linuxfoundation.org/FHS_3.0/fhs/ch05s09.html */
+const usualLinks: readonly (readonly [string, string])[] = [
+  ['/var/run', '/run'],
+  ['/var/lock', '/run/lock'],
+];
+
+function usualName(path: string): string {
+  const link = usualLinks.find(([from]) => path === from || isBelow(path, from));
+  return link === undefined ? path : link[1] + path.slice(link[0].length);
+}
 
 /**
  * Whether a grant of the whole directory would let through far more than anybody meant: `/`, a directory directly below it

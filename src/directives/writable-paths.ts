@@ -6,7 +6,14 @@ import type { Grant } from './grant.ts';
 import { modeOfOwn, type OwnDirectory, ownAbove, ownRootOf } from './own-directories.ts';
 import { expressible, foldTemporary, PathNeeds, witness } from './path-needs.ts';
 import { usersOf } from './ran-as.ts';
-import { isBroad, isKernelPlace, volatilePlaceOf, volatilePlaces, whySensitive } from './sensitive-places.ts';
+import {
+  isBroad,
+  isKernelPlace,
+  volatilePlaceOf,
+  volatilePlaces,
+  whyReview,
+  whySensitive,
+} from './sensitive-places.ts';
 
 /** What must be writable under a read-only file system, as words of ReadWritePaths=, and what could not be granted. */
 export interface WritablePlan {
@@ -25,12 +32,18 @@ export function writablePlan(profile: Profile, context: Context): WritablePlan {
   const warnings: string[] = [];
   const needs = new PathNeeds();
   for (const { place, path, evidence } of changedPlaces(profile, context)) {
-    const granted = expressible(foldTemporary(place));
-    if (granted === undefined || granted === '/') {
+    const folded = foldTemporary(place);
+    const granted = expressible(folded);
+    if (granted === undefined || granted === '/' || (folded !== place && isBroad(granted))) {
       warnings.push(
         `Writing to ${quoted(path)} is not granted: only a directory that holds far more could be named.`,
       );
     } else needs.add(granted, [witness(path, evidence)], 'written by the daemon', reviewOf(granted));
+  }
+  for (const path of namesOfTheKernel(profile)) {
+    warnings.push(
+      `Writing to ${quoted(path)} is not granted: the name lies among those of the kernel, and may lead elsewhere each time.`,
+    );
   }
   if (context.level !== 'minimal') {
     addDirectoriesToMake(profile, needs);
@@ -75,6 +88,18 @@ function* changedPlaces(profile: Profile, context: Context): Generator<ChangedPl
   }
 }
 
+/** What was changed by way of /proc or its kin and does not lie there. */
+function namesOfTheKernel(profile: Profile): string[] {
+  return Object.entries(profile.paths).flatMap(([path, acts]) => {
+    if (!isKernelPlace(path)) return [];
+    const leavesIt = (Object.keys(acts) as Act[]).some((act) => {
+      const facts = factsOfAct(profile, path, act);
+      return changesMount(act, facts) && !facts.real.every(isKernelPlace);
+    });
+    return leavesIt ? [path] : [];
+  });
+}
+
 /**
  * A file that is only written to today is replaced tomorrow: log rotation and package upgrades put another one in its place,
  * and a grant for the file alone goes with it. So its directory is the grant, but where that holds much else.
@@ -110,6 +135,7 @@ function addDirectoriesToMake(profile: Profile, needs: PathNeeds): void {
         isOwn ? holder : granted,
         [witness(path, evidence)],
         'the daemon makes a directory here where it is missing',
+        reviewOf(isOwn ? holder : granted),
       );
     }
   }
@@ -131,7 +157,12 @@ function addOwned(profile: Profile, needs: PathNeeds): void {
       const granted = expressible(foldTemporary(place));
       if (granted !== place || !stateShelves.some((shelf) => isBelow(place, shelf))) continue;
       if (isBroad(place) || whySensitive(place) !== undefined) continue;
-      needs.add(place, [witness(path, evidence)], 'it belongs to the user as whom the daemon runs');
+      needs.add(
+        place,
+        [witness(path, evidence)],
+        'it belongs to the user as whom the daemon runs',
+        reviewOf(place),
+      );
     }
   }
 }
@@ -166,7 +197,7 @@ function addShipped(profile: Profile, needs: PathNeeds): void {
       )
         continue;
       const granted = expressible(place);
-      if (granted === place) needs.add(place, [], reason);
+      if (granted === place) needs.add(place, [], reason, reviewOf(place));
     }
   }
 }
@@ -236,7 +267,10 @@ function takeOwn(profile: Profile, needs: PathNeeds): OwnDirectory[] {
     const grant = needs.take(path);
     const known = own.find((other) => other.path === path);
     if (known === undefined) own.push({ directive, path, mode, grant });
-    else known.grant.witnesses.push(...grant.witnesses);
+    else {
+      known.grant.witnesses.push(...grant.witnesses);
+      known.grant.review ??= grant.review;
+    }
   }
   return own;
 }
@@ -250,7 +284,12 @@ function afterReboot(profile: Profile, grant: Grant): Grant {
   if (place === undefined) return grant;
   const first = `${place}/${grant.value.slice(place.length + 1).split('/')[0]}`;
   if (!isMadeByDaemon(profile, first)) return { ...grant, value: `-${grant.value}` };
-  return { ...grant, value: place, reason: `${first} is gone after a reboot, and the daemon makes it` };
+  return {
+    ...grant,
+    value: place,
+    reason: `${first} is gone after a reboot, and the daemon makes it`,
+    review: grant.review ?? reviewOf(place),
+  };
 }
 
 function isMadeByDaemon(profile: Profile, directory: string): boolean {
@@ -262,7 +301,7 @@ function isMadeByDaemon(profile: Profile, directory: string): boolean {
 }
 
 function reviewOf(place: string): string | undefined {
-  const why = whySensitive(place);
+  const why = whyReview(place);
   return why === undefined ? undefined : `writable: ${why}`;
 }
 
