@@ -1,0 +1,90 @@
+import { execFileSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readInputs } from '../../src/commands/read-inputs.ts';
+import type { Finding } from '../../src/directives/findings.ts';
+import { judge } from '../../src/directives/judge.ts';
+import { renderAssignment } from '../../src/emit/drop-in.ts';
+import type { Profile } from '../../src/profile/profile.ts';
+import { bootMachine, type Machine, machineNeeds } from '../../src/systemd/machine.ts';
+import { installed, programsOf } from '../daemons/daemons.ts';
+import { explain, serveUnder } from '../daemons/serve-under.ts';
+import { contextFor, readBack } from '../samples/read-back.ts';
+import { sampleLog } from '../samples/sample-logs.ts';
+import { type Guide, guides, textOf } from './guides.ts';
+import { happened, watching } from './refused.ts';
+
+/** The log, read on the machine that shows this host's files. */
+async function profileOf(guide: Guide): Promise<Profile> {
+  const paths = [sampleLog(guide.log).path];
+  const uid =
+    guide.user === undefined
+      ? undefined
+      : Number(execFileSync('id', ['-u', guide.user], { encoding: 'utf8' }));
+  return (await readInputs(paths, { cwd: undefined, root: undefined, architecture: 'x86-64', uid })).profile;
+}
+
+const judged = (text: string, profile: Profile, version = 252) =>
+  judge(readBack(text, version).values, profile, contextFor(version)).findings;
+
+const without = await machineNeeds();
+
+describe.skipIf(without !== undefined)(`what check finds happens (${without ?? 'can be tried here'})`, () => {
+  let machine: Machine;
+  beforeAll(async () => {
+    machine = await bootMachine();
+  });
+  afterAll(async () => {
+    await machine?.stop();
+  });
+
+  for (const guide of guides) {
+    const { daemon } = guide;
+    const absent = [...programsOf(daemon), 'strace'].find((program) => !installed(program));
+    const why = absent === undefined ? '' : ` (skipped: ${absent} is not installed)`;
+    test.skipIf(absent !== undefined)(
+      `${guide.file}: each finding is met, what it says to add lifts it, and then the daemon serves${why}`,
+      async () => {
+        if (guide.prepare !== undefined) await machine.run(['sh', '-c', guide.prepare]);
+        const profile = await profileOf(guide);
+        let text = textOf(guide);
+        const [argv0 = ''] = daemon.argv;
+        for (let round = 0; ; round++) {
+          const findings = judged(text, profile);
+          const isChance = ({ denials }: Finding) =>
+            denials.every(({ behaviour }) => behaviour.evidence.call === guide.chance?.call);
+          if (findings.every(isChance)) break;
+          const watched = await watching(machine, argv0, async () => {
+            await serveUnder(machine, daemon, text, 4000);
+          });
+          const filtered = new Set(
+            findings
+              .filter(({ directive }) => directive === 'SystemCallFilter')
+              .flatMap(({ denials }) => denials.map(({ behaviour }) => behaviour.evidence.call)),
+          );
+          const met = findings.filter(({ denials }) =>
+            denials.some(
+              (denial) =>
+                happened(watched, denial) &&
+                // Where a filter answers first, nothing is known of the capability.
+                !(denial.behaviour.kind === 'capability' && filtered.has(denial.behaviour.evidence.call)),
+            ),
+          );
+          const told = findings.map(
+            ({ directive, errno, below, denials }) =>
+              `${directive} ${errno} ${below ?? ''} ${denials[0]?.behaviour.evidence.call}`,
+          );
+          const failed = watched.lines.filter((line) => / = -1 E(?!NOENT|AGAIN|INTR|EXIST)/.test(line));
+          expect(
+            met.length,
+            `${told.join('\n')}\nnone of which happened:\n${failed.join('\n')}`,
+          ).toBeGreaterThan(0);
+          expect(round).toBeLessThan(12);
+          const lines = met.flatMap(({ remedy }) => remedy.assignments.flatMap(renderAssignment));
+          text += `${lines.join('\n')}\n`;
+        }
+        const served = await serveUnder(machine, daemon, text);
+        expect(served.ok, `${text}\n${explain(served)}`).toBe(true);
+      },
+    );
+  }
+});
