@@ -73,7 +73,6 @@ long drop_and_run(const char *path);
 /* Runs another program in a child. OPEN if it ends with status 42. */
 long run_program(const char *path, const char *const *words);
 /* What a program that an attack started does first; returns unless it was started so. */
-void be_what_was_dropped(void);
 
 /* decoys.c: what is put into the machine so that there is something to attack. */
 #define DECOY_UID 64111

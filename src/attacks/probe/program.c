@@ -5,7 +5,6 @@
 #include <sys/wait.h>
 
 extern const Elf64_Ehdr __ehdr_start;
-void put_dropped(int number);
 
 /* Out of memory: the program's own file may be hidden or closed to it. */
 long write_self(int fd) {
@@ -75,19 +74,4 @@ long run_program(const char *path, const char *const *words) {
   if (code == 42) return OPEN;
   /* 127: the program began, and its libraries were refused. */
   return code > 128 ? -(code - 128) : NOTHING_THERE;
-}
-
-void be_what_was_dropped(void) {
-  const char *number = from_environment("PROBE_DROPPED");
-  if (*number == '\0') return;
-  const char *base = own_path;
-  for (const char *each = own_path; *each != '\0'; each++) {
-    if (*each == '/') base = each + 1;
-  }
-  /* Its owner is another: only if that took effect is the attack open. */
-  if (same(base, "decoy-set-uid")) {
-    if (sys(SYS_geteuid) != DECOY_UID) sys(SYS_exit_group, 128 + EPERM);
-  }
-  put_dropped((int)number_of(number));
-  sys(SYS_exit_group, 42);
 }
