@@ -6,11 +6,12 @@ import { judge } from '../../src/directives/judge.ts';
 import { renderAssignment } from '../../src/emit/drop-in.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import { bootMachine, type Machine, machineNeeds } from '../../src/systemd/machine.ts';
+import { run } from '../cli/start-cli.ts';
 import { installed, programsOf } from '../daemons/daemons.ts';
 import { explain, serveUnder } from '../daemons/serve-under.ts';
 import { contextFor, readBack } from '../samples/read-back.ts';
 import { sampleLog } from '../samples/sample-logs.ts';
-import { type Guide, guides, textOf } from './guides.ts';
+import { type Guide, guides, pathOf, textOf } from './guides.ts';
 import { happened, watching } from './refused.ts';
 
 /** The log, read on the machine that shows this host's files. */
@@ -87,4 +88,18 @@ describe.skipIf(without !== undefined)(`what check finds happens (${without ?? '
       },
     );
   }
+});
+
+test('the program says the same of a file: where it stands, what the daemon would see, what to add', async () => {
+  const [guide] = guides.filter(({ log }) => log === 'unbound');
+  if (guide === undefined) throw new Error('There is no such guide.');
+  const log = sampleLog(guide.log).path;
+  const { status, stdout } = await run(['check', '--systemd', '252', '--root', 'none', pathOf(guide), log]);
+  expect(status).toBe(3);
+  expect(stdout).toMatch(
+    /unbound\.conf:\d+: SystemCallFilter=~@resources chroot\n {2}The daemon would get EPERM/,
+  );
+  expect(stdout).toMatch(/Add: CapabilityBoundingSet=CAP_SYS_CHROOT/);
+  // ProtectControlGroups= leaves /run writable, so the pid file is no finding.
+  expect(stdout).not.toMatch(/\/run/);
 });
