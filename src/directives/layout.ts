@@ -8,6 +8,7 @@ import type { Grant } from './grant.ts';
 import { hiddenPlaces, keptReadOnly } from './hidden-places.ts';
 import { type Homes, homePlaces, homesOf } from './homes.ts';
 import type { OwnDirectory } from './own-directories.ts';
+import { temporaryPlaces } from './own-temporary.ts';
 import { withoutDash } from './path-needs.ts';
 import { type EmptyPlace, emptiedShelves } from './shelves.ts';
 import { changedPlaces, touchedPlaces } from './touched-places.ts';
@@ -43,6 +44,8 @@ interface Planned {
   writable: WritablePlan;
   executable: ExecutablePlan;
   authenticates: boolean;
+  /** Whether PrivateTmp= gives it /tmp and /var/tmp, writable and empty. */
+  hasOwnTemporary: boolean;
 }
 
 /**
@@ -51,7 +54,10 @@ interface Planned {
  */
 export function layoutOf(profile: Profile, context: Context, plans: Planned): Layout {
   const { writable, authenticates } = plans;
-  const { grants, own } = writable;
+  const { own } = writable;
+  const grants = plans.hasOwnTemporary
+    ? writable.grants.filter(({ value }) => !isTemporary(withoutDash(value)))
+    : writable.grants;
   const plain: Layout = {
     readWrite: grants,
     own,
@@ -121,9 +127,14 @@ function confined(
   profile: Profile,
   context: Context,
   plain: Layout,
-  { writable: { grants, own }, executable, authenticates }: Planned,
+  { executable, authenticates, hasOwnTemporary }: Planned,
 ): Layout {
-  const roots = [...grants.map(({ value }) => withoutDash(value)), ...own.map(({ path }) => path)];
+  const { readWrite: grants, own } = plain;
+  const roots = [
+    ...grants.map(({ value }) => withoutDash(value)),
+    ...own.map(({ path }) => path),
+    ...(hasOwnTemporary ? temporaryPlaces : []),
+  ];
   const { empty, visible, aliases, linked, warnings } = confinementOf(profile, context, {
     executable: executable.grants.map(({ value }) => withoutDash(value)),
     writable: roots,
@@ -151,6 +162,10 @@ function confined(
 function ownSharedMemory(profile: Profile): EmptyPlace[] {
   if (touchedPlaces(profile, false).has(sharedMemory)) return [];
   return [{ path: sharedMemory, options: 'mode=1777,noexec', reason: 'no shared memory of others was used' }];
+}
+
+function isTemporary(path: string): boolean {
+  return temporaryPlaces.some((place) => path === place || isBelow(path, place));
 }
 
 function asBind(grant: Grant): Grant {

@@ -6,6 +6,7 @@ import { type ExecutablePlan, executablePlan } from './executable-paths.ts';
 import type { Grant } from './grant.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { neededCapabilities } from './needed-capabilities.ts';
+import { hasOwnTemporary } from './own-temporary.ts';
 import { withoutDash } from './path-needs.ts';
 import { wantedCalls } from './wanted-calls.ts';
 import { sharedMemory, type WritablePlan, writablePlan } from './writable-paths.ts';
@@ -17,6 +18,7 @@ export class Plans {
   #behaviours: Behaviour[] | undefined;
   #writable: WritablePlan | undefined;
   #layout: Layout | undefined;
+  #ownTemporary: boolean | undefined;
   #executable: ExecutablePlan | undefined;
   #capabilities: Grant[] | undefined;
   #calls: Map<string, string> | undefined;
@@ -42,6 +44,12 @@ export class Plans {
   get writableRoots(): string[] {
     const { grants, own } = this.writable;
     return [...grants.map(({ value }) => withoutDash(value)), ...own.map(({ path }) => path), sharedMemory];
+  }
+
+  /** Whether /tmp and /var/tmp are its own. */
+  get hasOwnTemporary(): boolean {
+    this.#ownTemporary ??= hasOwnTemporary(this.#profile, this.#context, this.behaviours);
+    return this.#ownTemporary;
   }
 
   get layout(): Layout {
