@@ -25,6 +25,7 @@ systemctl daemon-reload`;
 export const packaged: readonly Packaged[] = [
   {
     unit: 'files.service',
+    mostExposed: 1.2,
     isQuick: true,
     programs: ['/usr/bin/python3', 'curl', 'ab'],
     prepare: plainUnit,
@@ -37,6 +38,7 @@ export const packaged: readonly Packaged[] = [
   },
   {
     unit: 'nginx.service',
+    mostExposed: 2.5,
     isQuick: true,
     programs: ['/usr/sbin/nginx', 'curl', 'ab', 'logrotate'],
     prepare: `${webRoot} cat >/etc/nginx/sites-enabled/default <<'END'
@@ -53,6 +55,7 @@ END`,
   },
   {
     unit: 'apache2.service',
+    mostExposed: 2.6,
     programs: ['/usr/sbin/apache2', 'curl', 'ab', 'logrotate'],
     prepare: webRoot,
     request: fetched,
@@ -61,6 +64,7 @@ END`,
   },
   {
     unit: 'dnsmasq.service',
+    mostExposed: 2.6,
     isQuick: true,
     programs: ['/usr/sbin/dnsmasq', 'dig'],
     prepare: 'printf "no-resolv\\naddress=/sandbox.test/192.0.2.7\\n" > /etc/dnsmasq.d/try',
@@ -75,6 +79,7 @@ END`,
   },
   {
     unit: 'unbound.service',
+    mostExposed: 2.5,
     programs: ['/usr/sbin/unbound', 'dig'],
     prepare:
       '/usr/libexec/unbound-helper root_trust_anchor_update; printf \'server:\\n local-zone: "sandbox.test." static\\n local-data: "www.sandbox.test. A 192.0.2.9"\\n\' > /etc/unbound/unbound.conf.d/try.conf',
@@ -89,6 +94,7 @@ END`,
   },
   {
     unit: 'php8.2-fpm.service',
+    mostExposed: 1.7,
     isQuick: true,
     programs: ['/usr/sbin/php-fpm8.2', 'cgi-fcgi', 'logrotate'],
     prepare: `mkdir -p /srv/php; chmod 755 /srv/php
@@ -116,6 +122,7 @@ chmod 755 /usr/local/bin/ask-php`,
   },
   {
     unit: 'redis-server.service',
+    mostExposed: 1.1,
     isQuick: true,
     programs: ['/usr/bin/redis-server', 'redis-cli', 'logrotate'],
     request: 'redis-cli incr visits | grep -qE "^[0-9]+$"',
@@ -132,6 +139,7 @@ chmod 755 /usr/local/bin/ask-php`,
   },
   {
     unit: 'lighttpd.service',
+    mostExposed: 2.5,
     programs: ['/usr/sbin/lighttpd', 'curl', 'ab', 'logrotate'],
     prepare: `${webRoot} mkdir -p /var/log/lighttpd; cat >> /etc/lighttpd/lighttpd.conf <<'END'
 server.modules += ("mod_accesslog", "mod_proxy")
@@ -143,6 +151,7 @@ END`,
   },
   {
     unit: 'memcached.service',
+    mostExposed: 2.0,
     programs: ['/usr/bin/memcached'],
     prepare: `cat > /usr/local/bin/ask-memcached <<'END'
 exec 3<>/dev/tcp/127.0.0.1/11211; cat >&3; printf 'quit\\r\\n' >&3; timeout 5 cat <&3
@@ -158,6 +167,7 @@ END`,
   },
   {
     unit: 'rsyslog.service',
+    mostExposed: 1.7,
     programs: ['/usr/sbin/rsyslogd', 'logrotate'],
     request:
       'n=$RANDOM$RANDOM; logger -p user.info "try $n"; for i in $(seq 30); do grep -q "try $n" /var/log/syslog && exit 0; sleep 0.1; done; exit 1',
@@ -173,6 +183,7 @@ END`,
   },
   {
     unit: 'postgresql@15-main.service',
+    mostExposed: 2.4,
     programs: ['/usr/bin/pg_ctlcluster', 'psql', 'logrotate'],
     request: 'cd /; runuser -u postgres -- psql -qtAc "select 40 + 2" | grep -q 42',
     checks: {
@@ -191,6 +202,7 @@ END`,
   },
   {
     unit: 'vsftpd.service',
+    mostExposed: 3.7,
     programs: ['/usr/sbin/vsftpd', 'curl', 'openssl', 'logrotate'],
     prepare:
       'printf "anonymous_enable=YES\\nwrite_enable=YES\\n" >> /etc/vsftpd.conf; useradd -m -s /bin/bash -p "$(openssl passwd -6 secret)" guest; mkdir -p /srv/ftp; echo hello > /srv/ftp/hello',
@@ -205,6 +217,7 @@ END`,
   },
   {
     unit: 'haproxy.service',
+    mostExposed: 2.7,
     programs: ['/usr/sbin/haproxy', 'curl', 'ab', '/usr/bin/python3'],
     prepare: `${origin}
 printf 'frontend f\\n bind :80\\n default_backend b\\nbackend b\\n server s 127.0.0.1:8000\\n' >> /etc/haproxy/haproxy.cfg`,
@@ -217,6 +230,7 @@ printf 'frontend f\\n bind :80\\n default_backend b\\nbackend b\\n server s 127.
   },
   {
     unit: 'squid.service',
+    mostExposed: 2.7,
     programs: ['/usr/sbin/squid', 'curl', '/usr/bin/python3', 'logrotate'],
     prepare: `${origin} echo 'shutdown_lifetime 1 second' > /etc/squid/conf.d/try.conf`,
     request: 'curl -sSf -m 5 -x http://127.0.0.1:3128 http://127.0.0.1:8000/ | grep -q html',
@@ -229,6 +243,7 @@ printf 'frontend f\\n bind :80\\n default_backend b\\nbackend b\\n server s 127.
   },
   {
     unit: 'ssh.service',
+    mostExposed: 4.3,
     level: 'relaxed',
     programs: ['/usr/sbin/sshd', 'ssh'],
     prepare: `useradd -m -s /bin/bash guest; install -d -m 700 -o guest /home/guest/.ssh; ssh-keygen -q -t ed25519 -N '' -f /root/try-key
@@ -246,6 +261,7 @@ install -m 600 -o guest /root/try-key.pub /home/guest/.ssh/authorized_keys`,
   },
   {
     unit: 'cron.service',
+    mostExposed: 4.0,
     level: 'relaxed',
     programs: ['/usr/sbin/cron'],
     request: 'systemctl is-active -q cron; sleep 0.5',

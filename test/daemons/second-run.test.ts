@@ -33,6 +33,7 @@ describe.skipIf(missing !== undefined)(
           rows.push(rowOf(daemon.unit, daemon.level ?? 'balanced', outcome));
           const failed = Object.entries(outcome.checks).filter(([, words]) => words !== '');
           expect(failed, `${outcome.journal}\n${dropIn}`).toEqual([]);
+          expect(Number(outcome.exposure.at(-1))).toBeLessThanOrEqual(daemon.mostExposed);
         },
         240_000,
       );
