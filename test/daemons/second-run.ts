@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { execa } from 'execa';
 import { bootMachine, type Machine } from '../../src/systemd/machine.ts';
 
 /** A daemon as its package ships it, and what is asked of it. All texts are bash, run as root in a machine. */
@@ -7,6 +7,8 @@ export interface Packaged {
   unit: string;
   /** `balanced` unless the daemon runs other people's programs. */
   level?: 'balanced' | 'relaxed';
+  /** What `systemd-analyze security` may say under the drop-in at the most: what it said when the rules were last changed. */
+  mostExposed: number;
   /** Quick enough for each run of the tests; the others take `npm run daemons`. */
   isQuick?: boolean;
   /** Programs that must be installed for it, the daemon's own first. */
@@ -31,60 +33,34 @@ export interface Outcome {
 }
 
 const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
-const log = '/var/tmp/trace/log';
-
-/** Takes away from a unit what it denies by itself: the trace shows what the daemon does when it may. */
-const unconfined = `SystemCallFilter=
-ProtectSystem=no
-ProtectHome=no
-ProtectProc=default
-PrivateTmp=no
-PrivateDevices=no
-PrivateUsers=no
-NoNewPrivileges=no
-MemoryDenyWriteExecute=no
-CapabilityBoundingSet=~
-RestrictAddressFamilies=
-RestrictNamespaces=no
-RestrictSUIDSGID=no
-NoExecPaths=
-ExecPaths=
-`;
 
 /**
- * Traces the package's own unit, in its own context, from its start to its first request, and lets the program conclude.
+ * Traces the package's own unit, in its own context, from its start to its first request, its reload and its end, and lets the
+ * program conclude.
  * @returns the drop-in
  * @throws when the daemon does not serve under strace, or nothing can be concluded.
  */
 export async function dropInOf(daemon: Packaged): Promise<string> {
-  const machine = await prepared(daemon);
-  try {
-    const { User: user } = await show(machine, daemon.unit, ['User']);
-    const command = await shell(
-      machine,
-      `systemctl cat ${daemon.unit} | sed -n 's/^ExecStart=//p' | tail -n 1`,
-    );
-    const [, prefix = '', words = ''] = /^([-@:+!]*)(.*)$/.exec(command.stdout) ?? [];
-    await must(machine, 'mkdir -m 1777 /var/tmp/trace');
-    await machine.writeFile(
-      `/etc/systemd/system/${daemon.unit}.d/99-trace.conf`,
-      `[Service]\n${unconfined}ExecStart=\nExecStart=${prefix}/usr/bin/strace -D -f -yy -o ${log} -- ${words}\n`,
-    );
-    await must(machine, `systemctl daemon-reload; systemctl start ${daemon.unit}`);
-    await until(machine, daemon.request);
-    await quiet(machine);
-    const uid = user === '' || user === undefined ? '' : `--uid "$(id -u ${user})"`;
-    // While it runs: what it made below /run is gone when it has stopped.
-    const replayed = await shell(
-      machine,
-      `cp ${log} ${log}.copy; rm /etc/systemd/system/${daemon.unit}.d/99-trace.conf
-      cd /; ${process.execPath} ${cli} replay ${log}.copy --root / --level ${daemon.level ?? 'balanced'} ${uid}`,
-    );
-    if (replayed.exitCode !== 0) throw new Error(`replay of ${daemon.unit}: ${replayed.stderr}`);
-    return replayed.stdout;
-  } finally {
-    await machine.stop();
-  }
+  const { unit, level = 'balanced', request, prepare } = daemon;
+  const args = ['service', 'profile', unit, '--level', level];
+  const scripts = [
+    '--prepare',
+    inBash(preparation(prepare)),
+    '--exercise',
+    inBash(`n=0; until ( set -e; ${request} ); do n=$((n+1)); test $n -lt 40 || exit 9; sleep 0.2; done`),
+  ];
+  const { exitCode, stdout, stderr } = await execa(process.execPath, [cli, ...args, ...scripts], {
+    cwd: '/',
+    reject: false,
+    stdin: 'ignore',
+    timeout: 180_000,
+  });
+  if (exitCode !== 0) throw new Error(`service profile ${unit}: ${stderr}`);
+  return stdout;
+}
+
+function inBash(script: string): string {
+  return `exec bash -euc '${script.replaceAll("'", "'\\''")}'`;
 }
 
 /** Runs the package's unit with its drop-in, as after a boot, and asks what the trace did not show. */
@@ -134,11 +110,15 @@ export async function secondRun(daemon: Packaged, dropIn: string): Promise<Outco
   }
 }
 
-async function prepared({ unit, prepare = '' }: Packaged): Promise<Machine> {
+/** What runs of this host's own daemons left, and the directories that a boot makes for this package. */
+function preparation(prepare = ''): string {
+  return `systemd-tmpfiles --create 2>/dev/null || :; rm -f /run/nologin; ${prepare}`;
+}
+
+async function prepared({ unit, prepare }: Packaged): Promise<Machine> {
   const machine = await bootMachine();
   try {
-    // What runs of this host's own daemons left, and the directories that a boot makes for this package.
-    await must(machine, `systemd-tmpfiles --create 2>/dev/null || :; rm -f /run/nologin; ${prepare}`);
+    await must(machine, preparation(prepare));
     await must(machine, `systemctl cat ${unit} >/dev/null`);
     return machine;
   } catch (error) {
@@ -167,27 +147,6 @@ async function exposureOf(machine: Machine, unit: string): Promise<string> {
 /** A daemon that has just been started or told to reload may take a moment. */
 function repeated(request: string): string {
   return `n=0; until ( set -e; ${request} ); do n=$((n+1)); test $n -lt 25 || exit 9; sleep 0.2; done`;
-}
-
-async function until(machine: Machine, request: string): Promise<void> {
-  for (let left = 40; ; left--) {
-    const { exitCode, stdout, stderr } = await shell(machine, request);
-    if (exitCode === 0) return;
-    if (left === 0)
-      throw new Error(`It does not serve under strace: ${stdout} ${stderr}\n${await journal(machine, '*')}`);
-    await delay(200);
-  }
-}
-
-/** Under strace a helper that closes thousands of descriptors before it starts is still on its way when the request is answered. */
-async function quiet(machine: Machine): Promise<void> {
-  let before = '';
-  for (let left = 30; left > 0; left--) {
-    const { stdout } = await machine.run(['stat', '-c', '%s', log]);
-    if (stdout === before) return;
-    before = stdout;
-    await delay(700);
-  }
 }
 
 async function show(

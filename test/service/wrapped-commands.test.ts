@@ -21,7 +21,7 @@ const under = (log: string) => `/usr/bin/strace -D -o /t/\${INVOCATION_ID}/${log
 
 describe('commands under a tracer', () => {
   test('each keeps its words as they are written, and has a log of its own', () => {
-    expect(wrapped('ExecStart=-/bin/a $A "${B} c" %i ; !/bin/b \\;\nExecStop=/bin/kill $MAINPID')).toEqual([
+    expect(wrapped(`ExecStart=-/bin/a $A "\${B} c" %i ; !/bin/b \\;\nExecStop=/bin/kill $MAINPID`)).toEqual([
       'ExecStart=',
       `ExecStart=-${under('ExecStart-1.strace')} /bin/a $A "\${B} c" %i`,
       `ExecStart=!${under('ExecStart-2.strace')} /bin/b \\;`,
@@ -96,8 +96,11 @@ describe('the sandbox of a unit', () => {
     MountAPIVFS RemoveIPC RootDirectory RuntimeDirectory SecureBits StateDirectory UMask User`.split(/\s+/),
   );
 
-  test.each(directives.map(({ name }) => name).filter((name) => !context.has(name)))('%s is lifted', (name) => {
-    const lifted = liftSettings(linesOf(`${name}=yes`), 'a.service').map(([key]) => key);
-    expect(lifted).toContain(name === 'BindReadOnlyPaths' ? 'BindPaths' : name);
-  });
+  test.each(directives.map(({ name }) => name).filter((name) => !context.has(name)))(
+    '%s is lifted',
+    (name) => {
+      const lifted = liftSettings(linesOf(`${name}=yes`), 'a.service').map(([key]) => key);
+      expect(lifted).toContain(name === 'BindReadOnlyPaths' ? 'BindPaths' : name);
+    },
+  );
 });

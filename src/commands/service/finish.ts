@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { placesToLookAt } from '../../directives/known-places.ts';
 import { replaceFile } from '../../emit/replace-file.ts';
 import { openRoot } from '../../paths/root.ts';
@@ -16,6 +16,7 @@ import { seenSoFar } from './fold-runs.ts';
 import { withLock } from './lock.ts';
 import { mend } from './mend.ts';
 import { type Note, readNote, writeNote } from './note.ts';
+import { ownCommand } from './own-command.ts';
 import { type Places, placesOf, serviceName, serviceText } from './places.ts';
 import type { ReadRuns } from './read-runs.ts';
 import { startsWell } from './settled.ts';
@@ -40,12 +41,12 @@ export async function finishService(options: FinishOptions, host = thisHost(opti
   await checkProfile(options.profile);
   const { name: unit } = await serviceText(host, serviceName(options.service));
   const places = placesOf(host, unit);
-  if (!existsSync(places.note)) throw notTraced(unit);
+  if (!existsSync(places.note)) throw notTraced(host, unit);
   await withLock(places, () => finishLocked(host, unit, places, options));
 }
 
-function notTraced(unit: string): Failure {
-  return new Failure(`${unit} is not traced: begin with \`sandbox-profile service start ${unit}\`.`);
+function notTraced(host: UnitHost, unit: string): Failure {
+  return new Failure(`${unit} is not traced: begin with \`${ownCommand(host, 'start', unit)}\`.`);
 }
 
 async function finishLocked(
@@ -55,18 +56,14 @@ async function finishLocked(
   options: FinishOptions,
 ): Promise<void> {
   for (const line of await mend(host, places)) say(line);
-  const note = await readNote(places);
-  if (note === undefined || note.phase === 'applied') throw notTraced(unit);
-  if (note.phase === 'applying') {
-    // It is not known whether the unit starts under it: back to what was there, and once more.
-    await takeAppliedAway(places, note);
-    await mustSystemctl(host, 'daemon-reload');
-  }
+  const found = await readNote(places);
+  if (found === undefined || found.phase === 'applied') throw notTraced(host, unit);
+  const note = found.phase === 'applying' ? await unapplied(host, places, found) : found;
   const finishing: Note = { ...note, phase: 'finishing' };
   const { profile, unread } = await endTracing(host, unit, places, finishing, options.restart);
   if (profile.sources.length === 0)
     throw new Failure(
-      `Nothing was seen of ${unit}: start it, use it, and run this again; or give up with \`sandbox-profile service reset ${unit}\`.`,
+      `Nothing was seen of ${unit}: start it, use it, and run this again; or give up with \`${ownCommand(host, 'reset', unit)}\`.`,
     );
   const ended = await readFile(places.ended, 'utf8').catch(() => '');
   const warnings = [
@@ -88,11 +85,10 @@ async function finishLocked(
       ),
     );
     if (options.output !== undefined) await conclude(observed, conclusion);
-    await writeNote(places, { ...finishing, phase: 'applied', earlier: await earlierOf(places) });
+    const { replaced: _replaced, ...applied } = (await readNote(places)) ?? finishing;
+    await writeNote(places, { ...applied, phase: 'applied' });
     await forgetTraces(host, places);
-    say(
-      `${unit} runs under ${places.applied}; \`sandbox-profile service reset ${unit}\` takes it away again.`,
-    );
+    say(`${unit} runs under ${places.applied}; \`${ownCommand(host, 'reset', unit)}\` takes it away again.`);
     return;
   }
   await conclude(observed, conclusion);
@@ -103,6 +99,14 @@ async function finishLocked(
     await writeNote(places, { ...finishing, phase: 'applied' });
     await forgetTraces(host, places);
   }
+}
+
+/** After an interrupted `--apply` it is not known whether the unit starts under it: back to what was there. */
+async function unapplied(host: UnitHost, places: Places, note: Note): Promise<Note> {
+  const { replaced = null, earlier, ...rest } = note;
+  await takeAppliedAway(places, { ...note, earlier: replaced });
+  await mustSystemctl(host, 'daemon-reload');
+  return earlier === undefined || earlier === replaced ? rest : { ...rest, earlier };
 }
 
 /** Afterwards nothing is traced any more, the unit runs as its own unit says, and the profile holds what files were then. */
@@ -143,10 +147,6 @@ async function keepAll(host: UnitHost, places: Places, profile: Profile): Promis
   await host.run(['rm', '-rf', '--one-file-system', '--', places.traces]);
 }
 
-async function earlierOf(places: Places): Promise<string | null | undefined> {
-  return (await readNote(places))?.earlier;
-}
-
 /** Installs what `write` writes. Where the unit fails to start under it, all is put back. */
 async function apply(host: UnitHost, places: Places, note: Note, write: () => Promise<void>): Promise<void> {
   const { unit } = note;
@@ -154,8 +154,9 @@ async function apply(host: UnitHost, places: Places, note: Note, write: () => Pr
   const there = await readFile(places.applied, 'utf8').catch(() => null);
   // A second `--apply` replaces what the first one wrote; what was there before both is what a reset brings back.
   const earlier = note.earlier === undefined ? there : note.earlier;
-  const made = existsSync(places.dropIns) ? note.made : [...new Set([...note.made, places.dropIns])];
-  await writeNote(places, { ...note, phase: 'applying', earlier, made, wasRunning });
+  const isNew = !existsSync(places.dropIns);
+  const made = isNew ? [...new Set([...note.made, places.dropIns])] : note.made;
+  await writeNote(places, { ...note, phase: 'applying', earlier, replaced: there, made, wasRunning });
   try {
     await mkdir(places.dropIns, { recursive: true });
     await write();
@@ -164,14 +165,15 @@ async function apply(host: UnitHost, places: Places, note: Note, write: () => Pr
     const why = await startsWell(host, unit, 'restart');
     if (why !== undefined) throw new Failure(`Under the new drop-in ${why}.`);
   } catch (error) {
-    await takeAppliedAway(places, { ...note, earlier: there, made });
+    await takeAppliedAway(places, { ...note, earlier: there });
+    if (isNew) await rmdir(places.dropIns).catch(() => undefined);
     await mustSystemctl(host, 'daemon-reload');
     if (wasRunning) await startsWell(host, unit, 'restart');
     await writeNote(places, note);
     const why = error instanceof Failure ? error.message.replace(/\.$/, '') : undefined;
     if (why === undefined) throw error;
     throw new Failure(
-      `${why}. The unit runs as before, and what was seen is kept: \`sandbox-profile service finish ${unit} -o FILE\` writes the drop-in without installing it.`,
+      `${why}. The unit runs as before, and what was seen is kept: \`${ownCommand(host, 'finish', unit, '-o', 'FILE')}\` writes the drop-in without installing it.`,
     );
   }
 }

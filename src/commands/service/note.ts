@@ -22,6 +22,8 @@ const noteSchema = z.object({
   restarts: z.number(),
   /** What stood in 50-sandbox-profile.conf before `--apply`: null where there was none; absent where nothing was applied. */
   earlier: z.string().nullable().optional(),
+  /** While it is being applied: what stood there a moment ago, which may be what was applied before. */
+  replaced: z.string().nullable().optional(),
   /** Directories that were made for drop-ins. */
   made: z.array(z.string()),
 });

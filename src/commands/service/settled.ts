@@ -39,6 +39,6 @@ async function failureOf(host: UnitHost, unit: string): Promise<string> {
   const own = lines.filter(
     (line) => !/^(?:Starting|Started|Stopping|Stopped|Failed to start|Finished) /.test(line),
   );
-  const said = (own.length > 0 ? own : lines).slice(-3).join(' / ');
-  return `${unit} did not start (${result})${said === '' ? '' : `: ${said}`}`;
+  const said = [...new Set(own.length > 0 ? own : lines)].slice(-3).map((line) => line.replace(/\.$/, ''));
+  return `${unit} did not start (${result})${said.length === 0 ? '' : `: ${said.join(' / ')}`}`;
 }

@@ -7,6 +7,7 @@ import { companionText } from './companion.ts';
 import { withLock } from './lock.ts';
 import { mend } from './mend.ts';
 import { type Note, readNote, writeNote } from './note.ts';
+import { ownCommand } from './own-command.ts';
 import { type Places, placesOf, serviceName, serviceText } from './places.ts';
 import { startsWell } from './settled.ts';
 import { type TraceDropIn, traceDropIn } from './trace-drop-in.ts';
@@ -47,11 +48,11 @@ async function startLocked(
   const earlier = await readNote(places);
   if (earlier?.phase === 'watching')
     throw new Failure(
-      `${unit} is traced already since ${earlier.since}: \`sandbox-profile service finish ${unit}\` ends that.`,
+      `${unit} is traced already since ${earlier.since}: \`${ownCommand(host, 'finish', unit)}\` ends that.`,
     );
   if (earlier?.phase === 'finishing' || earlier?.phase === 'applying')
     throw new Failure(
-      `\`service finish\` for ${unit} was interrupted: run it again, or \`sandbox-profile service reset ${unit}\`.`,
+      `\`service finish\` for ${unit} was interrupted: run it again, or \`${ownCommand(host, 'reset', unit)}\`.`,
     );
   const text = await serviceText(host, unit);
   const state = await unitState(host, unit);
@@ -91,7 +92,7 @@ async function startLocked(
   } catch (error) {
     await giveUp(host, places, note, error);
   }
-  tell(unit, note, made, { restart, places });
+  tell(host, note, made, { restart, places });
 }
 
 async function makeStateDirectory(places: Places): Promise<void> {
@@ -119,7 +120,7 @@ async function giveUp(host: UnitHost, places: Places, note: Note, error: unknown
     await undoAll(host, places, note, true);
   } catch (second) {
     throw new Failure(
-      `${why}; and it could not be undone (${second instanceof Error ? second.message.replace(/\.$/, '') : second}): run \`sandbox-profile service reset ${note.unit}\`.`,
+      `${why}; and it could not be undone (${second instanceof Error ? second.message.replace(/\.$/, '') : second}): run \`${ownCommand(host, 'reset', note.unit)}\`.`,
     );
   }
   if (!isFailure) throw error;
@@ -135,11 +136,12 @@ async function makeRunDirectory(host: UnitHost, places: Places, state: UnitState
 }
 
 function tell(
-  unit: string,
+  host: UnitHost,
   note: Note,
   { warnings, lifted }: TraceDropIn,
   { restart, places }: { restart: boolean; places: Places },
 ): void {
+  const { unit } = note;
   if (!note.wasRunning) say(`${unit} does not run now: it is traced from its next start on.`);
   else if (restart) say(`${unit} was restarted, and is traced from its start on.`);
   else say(`${unit} was not restarted: only its reloads and its end are traced before the next start.`);
@@ -151,5 +153,5 @@ function tell(
     );
   for (const warning of warnings) say(warning);
   say(`The traces lie in ${places.state}, up to ${Math.round(note.maxSize / 2 ** 20)} MiB.`);
-  say(`Use it as it is used, for minutes or for days; then: sandbox-profile service finish ${unit}`);
+  say(`Use it as it is used, for minutes or for days; then: ${ownCommand(host, 'finish', unit)}`);
 }

@@ -6,6 +6,7 @@ import { seenSoFar } from './fold-runs.ts';
 import { withLock } from './lock.ts';
 import { mend } from './mend.ts';
 import { type Note, readNote } from './note.ts';
+import { ownCommand } from './own-command.ts';
 import { placesOf, serviceName, serviceText } from './places.ts';
 import { inMiB } from './tend.ts';
 import { sizeBelow } from './trace-size.ts';
@@ -45,9 +46,12 @@ export async function serviceStatus(options: StatusOptions, host = thisHost(opti
     const watched = await watchedUnit(host, unit);
     if (watched !== undefined) found.push(watched);
     else if (options.service !== undefined)
-      throw new Failure(`${unit} is not traced: begin with \`sandbox-profile service start ${unit}\`.`);
+      throw new Failure(`${unit} is not traced: begin with \`${ownCommand(host, 'start', unit)}\`.`);
   }
-  const text = found.length === 0 ? 'No service is traced.\n' : `${found.map(textOf).join('\n\n')}\n`;
+  const text =
+    found.length === 0
+      ? 'No service is traced.\n'
+      : `${found.map((watched) => textOf(host, watched)).join('\n\n')}\n`;
   await printOutput(options.format === 'json' ? `${JSON.stringify(found, null, 2)}\n` : text);
 }
 
@@ -98,18 +102,18 @@ async function watchedUnit(host: UnitHost, unit: string): Promise<Watched | unde
   };
 }
 
-function textOf(watched: Watched): string {
+function textOf(host: UnitHost, watched: Watched): string {
   const { unit, phase } = watched;
   const lines = [...watched.mended];
   if (phase === 'applied') {
     return [
       ...lines,
-      `${unit}: runs under a drop-in of \`service finish --apply\`; \`sandbox-profile service reset ${unit}\` takes it away.`,
+      `${unit}: runs under a drop-in of \`service finish --apply\`; \`${ownCommand(host, 'reset', unit)}\` takes it away.`,
     ].join('\n');
   }
   if (phase !== 'watching') {
     lines.push(
-      `${unit}: \`service finish\` was interrupted; nothing is lost: run it again, or \`sandbox-profile service reset ${unit}\`.`,
+      `${unit}: \`service finish\` was interrupted; nothing is lost: run it again, or \`${ownCommand(host, 'reset', unit)}\`.`,
     );
   } else {
     const how = watched.tracing ? 'traced' : `${watched.active}, not traced at the moment`;

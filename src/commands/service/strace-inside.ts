@@ -9,7 +9,7 @@ import { literalWord } from './unit-word.ts';
  */
 const callsOfStrace =
   'ptrace process_vm_readv wait4 kill tkill tgkill clone clone3 fork vfork execve pipe2 socket connect bind sendto recvmsg setsockopt ' +
-  'prctl poll alarm setitimer rt_sigaction rt_sigprocmask rt_sigreturn openat read pread64 write lseek readlink readlinkat newfstatat fstat ' +
+  'chdir setsid setpgid setreuid setregid prctl poll alarm setitimer rt_sigaction rt_sigprocmask rt_sigreturn openat read pread64 write lseek readlink readlinkat newfstatat fstat ' +
   'fcntl access ioctl mmap mprotect munmap brk close getpid getuid getgid geteuid getegid set_robust_list set_tid_address prlimit64 ' +
   'arch_prctl uname statfs getrandom futex rseq exit_group umask';
 

@@ -1,6 +1,7 @@
 import type { UnitLine } from '../../systemd/unit-text.ts';
 import { liftSettings } from './lifted-settings.ts';
 import { tellMainProcess } from './main-process.ts';
+import { ownCommand } from './own-command.ts';
 import { letStraceIn } from './strace-inside.ts';
 import type { UnitState } from './unit-state.ts';
 import { literalWord } from './unit-word.ts';
@@ -60,7 +61,7 @@ export function traceDropIn(plan: TracePlan): TraceDropIn {
     service.splice(posts < 0 ? service.length : posts + 1, 0, ['ExecStartPost', tellMainProcess()]);
   }
   const text = [
-    `# Written by sandbox-profile: traces every command of this service. \`sandbox-profile service reset ${unit}\` takes it away.`,
+    `# Written by sandbox-profile: traces every command of this service. \`${ownCommand(plan, 'reset', unit)}\` takes it away.`,
     '[Unit]',
     'StartLimitIntervalSec=0',
     ...(plan.companion === undefined ? [] : [`Wants=${plan.companion}`]),

@@ -1,0 +1,226 @@
+import { existsSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bootMachine, type Machine, machineNeeds } from '../../src/systemd/machine.ts';
+import { cli, isSentence } from '../cli/start-cli.ts';
+
+const missing = (await machineNeeds()) ?? (existsSync(cli) ? undefined : 'it was not built');
+const units = '/etc/systemd/system';
+
+/** Writes down all that a command is given by systemd: its words, environment, ids, directory, capabilities, mask. */
+const showArguments = `#!/usr/bin/python3
+import os
+ours = ('INVOCATION_ID', 'JOURNAL_STREAM', 'SYSTEMD_EXEC_PID', '_', 'SHLVL')
+status = [line for line in open('/proc/self/status') if line.startswith(('Cap', 'NoNew', 'SigBlk', 'SigIgn'))]
+with open('/var/lib/shown/' + os.environ['UNITNAME'], 'a') as out:
+    print(open('/proc/self/cmdline').read().split('\\0'), file=out)
+    print(sorted((k, v) for k, v in os.environ.items() if k not in ours), file=out)
+    print(os.getuid(), os.getgid(), sorted(os.getgroups()), os.getcwd(), status, oct(os.umask(0)), file=out)
+`;
+
+const argumentsUnit = `[Service]
+Type=oneshot
+Environment=UNITNAME=args FOO=one "BAR=two three" LONG="x  y"
+WorkingDirectory=/var
+UMask=0027
+SupplementaryGroups=adm
+User=www-data
+AmbientCapabilities=CAP_NET_BIND_SERVICE
+ExecStartPre=-/bin/false
+ExecStartPre=/usr/local/bin/show $FOO \${BAR} $BAR "$BAR" 'a;b' \\; "x\\x20y\\t" %i %% $$HOME $$ ; /usr/local/bin/show second
+ExecStart=:/usr/local/bin/show $FOO \${BAR} a$$b %n
+ExecStart="/usr/local/bin/show" "quoted \\"in\\" it" 'back\\\\slash' ""
+ExecStart=@/usr/local/bin/show my-own-name one
+ExecStart=!/usr/local/bin/show bang
+ExecStart=+/usr/local/bin/show plus
+ExecStart=show looked-up
+ExecStartPost=/bin/sh -c 'exec /usr/local/bin/show "$\${FOO}" "$$0"'
+ExecStopPost=/usr/local/bin/show $SERVICE_RESULT
+`;
+
+const python = (text: string) => `/usr/bin/python3 -c "import os, signal, socket, time; ${text}"`;
+const forever = 'time.sleep(100000)';
+
+/** One of each kind that a tracer may get in the way of; the path that must be in the profile. */
+const kinds: Readonly<Record<string, { unit: string; saw: string; use?: string; socket?: string }>> = {
+  'forks-unguessed': {
+    unit: `Type=forking\nExecStart=/bin/sh -c 'touch /run/forked; sleep 100000 & exit 0'\nExecReload=/bin/kill -CONT $MAINPID`,
+    use: 'test $(systemctl show -P MainPID forks-unguessed) != 0; systemctl reload forks-unguessed',
+    saw: '/run/forked',
+  },
+  'writes-pidfile': {
+    unit: `Type=forking\nPIDFile=/run/writes.pid\nExecStart=/bin/sh -c 'sleep 100000 & echo $! > /run/writes.pid'`,
+    use: 'test "$(cat /proc/$(systemctl show -P MainPID writes-pidfile)/comm)" = sleep',
+    saw: '/run/writes.pid',
+  },
+  notifies: {
+    unit: `Type=notify\nUser=www-data\nNotifyAccess=main\nExecStart=${python(`open('/etc/hosts'); s = socket.socket(1, 2); s.sendto(b'READY=1', os.environ['NOTIFY_SOCKET']); ${forever}`)}`,
+    saw: '/etc/hosts',
+  },
+  'dynamic-user': {
+    unit: `DynamicUser=yes\nStateDirectory=dynamic-user\nExecStart=/bin/sh -c 'echo x > /var/lib/dynamic-user/f; exec sleep 100000'`,
+    saw: '/var/lib/dynamic-user/f',
+  },
+  'has-a-sandbox': {
+    unit: `User=www-data\nProtectSystem=strict\nProtectHome=yes\nPrivateTmp=yes\nNoExecPaths=/\nExecPaths=/usr /lib64\nSystemCallFilter=@system-service\nSystemCallFilter=~@resources\nRestrictAddressFamilies=AF_UNIX\nMemoryDenyWriteExecute=yes\nExecStart=${python(`open('/etc/hosts'); ${forever}`)}`,
+    saw: '/etc/hosts',
+  },
+  'is-given-a-socket': {
+    socket: 'ListenStream=127.0.0.1:777',
+    unit: `User=www-data\nExecStart=${python(`assert os.environ['LISTEN_PID'] == str(os.getpid()); open('/etc/hosts'); socket.socket(fileno=3).accept()[0].send(b'hi'); ${forever}`)}`,
+    use: `python3 -c "import socket; assert socket.create_connection(('127.0.0.1', 777)).recv(9) == b'hi'"`,
+    saw: '/etc/hosts',
+  },
+  'template@one': {
+    unit: `RuntimeDirectory=of-%i\nExecStart=/bin/sh -c 'touch /run/of-%i/f; exec sleep 100000'`,
+    saw: '/run/of-one/f',
+  },
+  'restarts-itself': {
+    unit: `Restart=always\nRestartSec=100ms\nExecStart=/bin/sh -c 'touch /run/restarted; sleep 4'`,
+    saw: '/run/restarted',
+  },
+};
+
+describe.skipIf(missing !== undefined)(`service, live (${missing ?? 'inside a throw-away machine'})`, () => {
+  let machine: Machine;
+  beforeAll(async () => {
+    machine = await bootMachine();
+    await must('mkdir -m 1777 /var/lib/shown');
+    await machine.writeFile('/usr/local/bin/show', showArguments, 0o755);
+  }, 60_000);
+  afterAll(async () => {
+    await machine?.stop();
+  });
+
+  const sh = (script: string) => machine.run(['bash', '-ec', script], { timeout: 60_000 });
+  async function must(script: string): Promise<string> {
+    const { exitCode, stdout, stderr } = await sh(script);
+    expect(exitCode, `${script}: ${stdout} ${stderr}`).toBe(0);
+    return stdout;
+  }
+  const ours = (...words: string[]) =>
+    machine.run([process.execPath, cli, 'service', ...words], { timeout: 90_000 });
+  async function mustOurs(...words: string[]): Promise<string> {
+    const { exitCode, stdout, stderr } = await ours(...words);
+    expect(exitCode, `${words.join(' ')}: ${stderr}`).toBe(0);
+    return `${stdout}${stderr}`;
+  }
+  const files = () =>
+    must(
+      `find ${units} -printf '%p %m %l\\n' | sort; find ${units} -type f -exec sha256sum {} + | sort; ls -A /var/lib/sandbox-profile 2>/dev/null || :`,
+    );
+
+  test('a traced command is given by systemd exactly what it is given untraced', async () => {
+    await machine.writeFile(`${units}/args@.service`, argumentsUnit);
+    const shown = async () => {
+      await must(
+        'rm -f /var/lib/shown/args; systemctl daemon-reload; systemctl start args@foo; systemctl stop args@foo',
+      );
+      return must('cat /var/lib/shown/args');
+    };
+    const untraced = await shown();
+    await mustOurs('start', 'args@foo');
+    expect(await shown()).toBe(untraced);
+    expect(untraced.split('\n')).toHaveLength(30);
+    await mustOurs('finish', 'args@foo', '--profile', '/tmp/args.json');
+    const profile = JSON.parse(await must('cat /tmp/args.json'));
+    expect(Object.keys(profile.paths).filter((path) => 'execute' in profile.paths[path])).toEqual([
+      '/bin/false',
+      '/bin/sh',
+      '/usr/local/bin/show',
+    ]);
+  }, 120_000);
+
+  for (const [name, { unit, use, saw, socket }] of Object.entries(kinds)) {
+    test(`a unit that ${name.replaceAll('-', ' ')} is traced, and as before when that is finished`, async () => {
+      const file = name.includes('@') ? name.replace(/@.*/, '@') : name;
+      await machine.writeFile(`${units}/${file}.service`, `[Service]\n${unit}\n`);
+      if (socket !== undefined) await machine.writeFile(`${units}/${file}.socket`, `[Socket]\n${socket}\n`);
+      await must(
+        `systemctl daemon-reload; systemctl start ${name}.${socket === undefined ? 'service' : 'socket'}`,
+      );
+      const before = await files();
+      for (const mode of [[], ['--keep-sandbox']]) {
+        await must('rm -f /tmp/profile.json');
+        await mustOurs('start', ...mode, name);
+        if (use !== undefined) await must(use);
+        await must(`systemctl is-active ${name} sandbox-profile-tend-${name}`);
+        expect(await mustOurs('status', name)).toMatch(/: traced, watched since .*\n {2}\d+ lines, [1-9]/);
+        await mustOurs('finish', name, '--profile', '/tmp/profile.json');
+        const profile = JSON.parse(await must('cat /tmp/profile.json'));
+        expect(Object.keys(profile.paths)).toContain(saw);
+        expect(await files()).toBe(before);
+        await must(`systemctl is-active ${name}; ! pgrep -x strace`);
+      }
+      await must(`systemctl stop ${name}.*`);
+    }, 180_000);
+  }
+
+  const daemon = `[Service]\nProtectSystem=full\nExecStart=${python(`signal.signal(15, lambda *a: exit(0)); ${forever}`)}\n`;
+
+  test('finish --apply installs what the unit works under; reset brings back what was there, byte by byte', async () => {
+    await machine.writeFile(`${units}/daemon.service`, daemon);
+    await machine.writeFile(`${units}/daemon.service.d/50-sandbox-profile.conf`, '[Service]\nNice=3\n');
+    await must('systemctl daemon-reload; systemctl start daemon');
+    const before = await files();
+    await mustOurs('start', 'daemon');
+    await mustOurs('finish', '--apply', 'daemon');
+    expect(await must(`cat ${units}/daemon.service.d/50-sandbox-profile.conf`)).toContain(
+      'SystemCallFilter=',
+    );
+    expect(await must('systemctl show -P SystemCallFilter daemon; systemctl is-active daemon')).toContain(
+      'active',
+    );
+    expect(await mustOurs('status')).toContain('daemon.service: runs under a drop-in');
+    await mustOurs('reset', 'daemon');
+    expect(await files()).toBe(before);
+    await must(
+      `systemctl is-active daemon; test $(systemctl show -P PrivateDevices daemon) = no; rm -r ${units}/daemon.service.d`,
+    );
+  }, 120_000);
+
+  test('where a unit fails under the new drop-in, it runs as before, and nothing that was seen is lost', async () => {
+    // It wants to be restarted once more than it was: under the drop-in it does what was never seen.
+    const fickle = `[Service]\nExecStart=/bin/sh -c 'test ! -e /run/later || exec mkdir /etc/new; exec sleep 100000'\n`;
+    await machine.writeFile(`${units}/fickle.service`, fickle);
+    await must('rm -f /run/later; systemctl daemon-reload; systemctl start fickle');
+    const before = await files();
+    await mustOurs('start', 'fickle');
+    await must('touch /run/later');
+    const failed = await ours('finish', '--apply', '--no-restart', 'fickle');
+    expect(failed.exitCode).toBe(1);
+    expect(failed.stderr).toMatch(/Under the new drop-in fickle\.service did not start/);
+    expect(isSentence(failed.stderr), failed.stderr).toBe(true);
+    await must(`rm /run/later; ! test -e ${units}/fickle.service.d`);
+    expect(await mustOurs('finish', 'fickle')).toContain('SystemCallFilter=');
+    await must('systemctl restart fickle; systemctl stop fickle; rmdir /etc/new');
+    expect(await files()).toBe(before);
+  }, 120_000);
+
+  test('traces that grow too large end, with a word, and the daemon lives on', async () => {
+    const busy = `[Service]\nExecStart=${python('exec(chr(10).join([chr(119)+chr(104)+chr(105)+chr(108)+chr(101)+chr(32)+chr(49)+chr(58), chr(32)+chr(111)+chr(115)+chr(46)+chr(115)+chr(116)+chr(97)+chr(116)+chr(40)+chr(39)+chr(47)+chr(39)+chr(41)]))')}\n`;
+    await machine.writeFile(`${units}/busy.service`, busy);
+    await must('systemctl daemon-reload; systemctl start busy');
+    await mustOurs('start', '--max-size', '1M', 'busy');
+    await must(
+      'for i in $(seq 100); do pgrep -x strace >/dev/null || break; sleep 0.2; done; ! pgrep -x strace; systemctl is-active busy',
+    );
+    expect(await mustOurs('status', 'busy')).toContain('its traces had grown over 1 MiB');
+    expect(await mustOurs('finish', 'busy')).toContain('The tracing was ended early');
+    await must('systemctl is-active busy; systemctl stop busy');
+  }, 120_000);
+
+  test.each([
+    ['start', 'foo', /no unit file for foo\.service/],
+    ['start', 'args@', /is a template: name one instance/],
+    ['start', 'dbus.socket', /runs no daemon itself/],
+    ['finish', 'daemon', /is not traced: begin with/],
+    ['reset', 'daemon', /is not traced/],
+    ['status', 'daemon', /is not traced/],
+    ['start', '../x', /is no name of a unit/],
+  ])('%s %s is refused in one sentence', async (command, unit, why) => {
+    const { exitCode, stderr } = await ours(command, unit);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(why);
+    expect(isSentence(stderr), stderr).toBe(true);
+  });
+});
