@@ -70,41 +70,49 @@ const file = (real: string, kind = 'file', owner = '0:0:0755') => ({
   needs: [],
   format: [],
 });
-const way = { by: 'a package', kind: 'directory', owner: '7:7:0755' };
+const way = { by: 'a package', kind: 'directory' as const, owner: '7:7:0755' };
 
 const detour: fc.Arbitrary<Detour> = fc.oneof(
   // As it is.
-  fc.record({ to: place, act }).map(({ to, act }) => ({ paths: { [to]: [act] } })),
+  fc.record({ to: place, act }).map(({ to, act }): Detour => ({ paths: { [to]: [act] } })),
   // By a link.
-  fc.record({ to: place, act, from: innocent }).map(({ to, act, from }) => ({
-    paths: { [from]: [act] },
-    files: {
-      [from]: file(to),
-      [from.slice(0, from.lastIndexOf('/'))]: file(to.slice(0, to.lastIndexOf('/')) || '/', 'directory'),
-    },
-  })),
+  fc.record({ to: place, act, from: innocent }).map(
+    ({ to, act, from }): Detour => ({
+      paths: { [from]: [act] },
+      files: {
+        [from]: file(to),
+        [from.slice(0, from.lastIndexOf('/'))]: file(to.slice(0, to.lastIndexOf('/')) || '/', 'directory'),
+      },
+    }),
+  ),
   // By the old name of /run.
   fc
     .record({ to: place, act })
-    .map(({ to, act }) => ({ paths: { [to.replace(/^\/run\//, '/var/run/')]: [act] } })),
+    .map(({ to, act }): Detour => ({ paths: { [to.replace(/^\/run\//, '/var/run/')]: [act] } })),
   // By /proc.
-  fc.record({ to: place, act }).map(({ to, act }) => ({
-    paths: { [`/proc/self/root${to}`]: [act] },
-    files: { [`/proc/self/root${to}`]: file(to) },
-  })),
+  fc.record({ to: place, act }).map(
+    ({ to, act }): Detour => ({
+      paths: { [`/proc/self/root${to}`]: [act] },
+      files: { [`/proc/self/root${to}`]: file(to) },
+    }),
+  ),
   // Between two places whose common directory it is.
-  fc.record({ to: place, from: place }).map(({ to, from }) => ({
-    paths: { [to]: ['rename-to'], [from]: ['rename-from'] },
-    more: { moves: [{ how: 'rename' as const, from, to, evidence }] },
-  })),
+  fc.record({ to: place, from: place }).map(
+    ({ to, from }): Detour => ({
+      paths: { [to]: ['rename-to'], [from]: ['rename-from'] },
+      more: { moves: [{ how: 'rename' as const, from, to, evidence }] },
+    }),
+  ),
   // As a directory of its own.
-  fc.record({ to: place, uid: fc.constantFrom(0, 7) }).map(({ to, uid }) => ({
-    paths: { [to]: ['make-directory'], [`${to}/f`]: ['create', 'write'] },
-    files: { [to]: file(to, 'directory', `${uid}:${uid}:0755`) },
-    more: { tried: { [to]: { 'make-directory': { ...evidence, errno: 'EEXIST' } } } },
-  })),
+  fc.record({ to: place, uid: fc.constantFrom(0, 7) }).map(
+    ({ to, uid }): Detour => ({
+      paths: { [to]: ['make-directory'], [`${to}/f`]: ['create', 'write'] },
+      files: { [to]: file(to, 'directory', `${uid}:${uid}:0755`) },
+      more: { tried: { [to]: { 'make-directory': { ...evidence, errno: 'EEXIST' } } } },
+    }),
+  ),
   // As what a package ships, makes at boot, or rotates.
-  fc.record({ to: place, through: fc.boolean() }).map(({ to, through }) => {
+  fc.record({ to: place, through: fc.boolean() }).map(({ to, through }): Detour => {
     const name = through ? '/srv/link' : to;
     return {
       paths: { [to]: ['stat'] },
@@ -112,9 +120,9 @@ const detour: fc.Arbitrary<Detour> = fc.oneof(
       more: {
         shipped: { [name]: ['a package'] },
         prepared: { [name]: [way] },
-        rotated: { [name]: [{ by: 'rules' }] },
+        rotated: { [name]: [{ by: 'rules', logs: '*.log' }] },
       },
-    } as Detour;
+    };
   }),
 );
 
