@@ -1,10 +1,15 @@
-// Prints `N passed, N failed, N skipped` of a vitest run from its JSON report. Usage: node scripts/closing-line.mjs REPORT
+// Prints `N passed, N failed, N skipped` of vitest runs from their JSON reports. Usage: node scripts/closing-line.mjs REPORT...
 import { readFileSync } from 'node:fs';
 
-const report = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'));
-const suites = report.testResults.filter(
-  (suite) => suite.status === 'failed' && suite.assertionResults.length === 0,
-).length;
-const failed = report.numFailedTests + suites;
-const skipped = report.numPendingTests + report.numTodoTests;
-process.stdout.write(`${report.numPassedTests} passed, ${failed} failed, ${skipped} skipped\n`);
+const total = { passed: 0, failed: 0, skipped: 0 };
+for (const file of process.argv.slice(2)) {
+  const report = JSON.parse(readFileSync(file, 'utf8'));
+  // A file of tests that could not be loaded has none that failed.
+  const unread = report.testResults.filter(
+    (suite) => suite.status === 'failed' && suite.assertionResults.length === 0,
+  ).length;
+  total.passed += report.numPassedTests;
+  total.failed += report.numFailedTests + unread;
+  total.skipped += report.numPendingTests + report.numTodoTests;
+}
+process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
