@@ -2,6 +2,7 @@
 import { durationOf, logOptions, outputOptions, unitOption, versionOption } from './commands/options.ts';
 import { serviceCommand } from './commands/service/wiring.ts';
 import { usageMessage } from './commands/usage-error.ts';
+import { verifyArguments } from './commands/verify/wiring.ts';
 import { toolVersion } from './commands/version.ts';
 
 /** Exit statuses of all commands: 0 done and holds, 1 could not be done, 2 wrong usage, 3 judged and does not hold. */
@@ -218,9 +219,21 @@ await yargs(own)
   .command('service', 'Profile an installed service in its own context', (command) =>
     serviceCommand(command, run),
   )
+  .command('verify <service> [drop-in]', 'Try a service under a drop-in', verifyArguments, (options) =>
+    run(async () => {
+      const { verify } = await import('./commands/verify/verify.ts');
+      process.exitCode = await verify({
+        ...options,
+        dropIn: options.dropIn,
+        exercise: options.exercise,
+        prepare: options.prepare,
+        output: options.output,
+      });
+    }),
+  )
   .fail((message, error) => {
     if (error !== undefined && error !== null && message === null) throw error;
-    const command = ['replay', 'check', 'service'].find((name) => own.includes(name));
+    const command = ['replay', 'check', 'service', 'verify'].find((name) => own.includes(name));
     const said = usageMessage(message, command !== undefined);
     process.stderr.write(
       `sandbox-profile: ${said}\nTry: sandbox-profile${command === undefined ? '' : ` ${command}`} --help\n`,

@@ -1,0 +1,153 @@
+import type { Context } from '../../directives/context.ts';
+import { renderAssignment } from '../../emit/drop-in.ts';
+import type { Works } from '../../emit/verify-report.ts';
+import type { UnitLine } from '../../systemd/unit-text.ts';
+import { contextOf } from '../target-context.ts';
+import { type Blame, type Blamed, blame } from './blame.ts';
+import { type Change, mendDropIn, missingPath } from './mend-drop-in.ts';
+import { settingsOver } from './settings-over.ts';
+import { baseline, type Tried, tryOut } from './trial.ts';
+import type { TrialPlan } from './trial-machine.ts';
+
+export interface Question {
+  plan: TrialPlan;
+  /** Of the unit, without the drop-in. */
+  lines: readonly UnitLine[];
+  /** How the drop-in is called. */
+  file: string;
+  /** The drop-in; undefined for the unit's own sandbox. */
+  text: string | undefined;
+  /** Under which the unit's own sandbox is lifted; undefined where a drop-in is tried. */
+  lifted: string | undefined;
+  /** How often the drop-in may be changed. */
+  rounds: number;
+}
+
+export interface Answer {
+  context: Context;
+  report: Works;
+}
+
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+/** Tries a drop-in, and, where that is wanted, changes it and tries again until it holds or nothing is left to blame. */
+export async function refine(question: Question): Promise<Answer> {
+  const { plan, lines, file, lifted } = question;
+  say(
+    `${plan.unit} runs without ${lifted === undefined ? 'the drop-in' : 'its sandbox'}, in a throw-away machine.`,
+  );
+  const before = await baseline(plan, lifted);
+  const context = await contextOf(before.watched.profile, {
+    level: 'minimal',
+    onDeny: 'errno',
+    network: false,
+    confine: false,
+    systemd: undefined,
+  });
+  const without = settingsOver(plan.unit, lines, lifted, 'lifted', context);
+  const changes: Change[] = [];
+  let text = question.text;
+  for (let round = 0; ; round++) {
+    say(
+      `${plan.unit} is tried with it${round === 0 ? '' : `, after ${round === 1 ? 'a change' : `${changes.length} changes`}`}.`,
+    );
+    const tried = await tryOut(plan, text, before.manner);
+    const unit = settingsOver(plan.unit, lines, text, file, context);
+    const blamed = blame(before.watched, tried.watched, unit, without, context);
+    const holds = isWell(tried, blamed);
+    const missing = text === undefined ? undefined : missingPath(tried.life.journal, text, plan.unit);
+    const next = holds || round >= question.rounds || text === undefined ? [] : changesFor(blamed, missing);
+    const mended = next.reduce<{ text: string; made: Change[] }>(
+      ({ text, made }, change) => {
+        const changed = mendDropIn(text, change, plan.unit);
+        return changed === undefined ? { text, made } : { text: changed, made: [...made, change] };
+      },
+      { text: text ?? '', made: [] },
+    );
+    if (mended.made.length === 0)
+      return { context, report: reportOf(holds, tried, blamed, missing, unit, changes, text) };
+    changes.push(...mended.made);
+    text = mended.text;
+  }
+}
+
+function isWell({ life, watched }: Tried, { blamed, unexplained }: Blame): boolean {
+  return (
+    life.steps.every(({ why }) => why === '') &&
+    unexplained.length === 0 &&
+    watched.killedBy.size === 0 &&
+    blamed.every(({ seen }) => seen.length === 0)
+  );
+}
+
+/** What was seen to be refused is lifted; where nothing was, because the unit did not come so far, what the models say. */
+function changesFor({ blamed }: Blame, missing: Change | undefined): Change[] {
+  if (missing !== undefined) return [missing];
+  const seen = blamed.filter((each) => each.seen.length > 0);
+  return (seen.length > 0 ? seen : blamed)
+    .filter(({ remedy }) => remedy.assignments.length > 0)
+    .map((finding) => ({ ...finding.remedy, reason: reasonOf(finding) }));
+}
+
+function reasonOf({ directive, seen, denials, errno, review }: Blamed): string {
+  const [first] = seen;
+  const more = seen.length > 1 ? ` and ${seen.length - 1} more` : '';
+  const what =
+    first !== undefined
+      ? `${first.call}${first.subject === '' ? '' : ` ${first.subject}`} ${first.errno === 'SIGSYS' ? 'was killed' : `got ${first.errno}`}${more}`
+      : `${denials[0]?.behaviour.evidence.call ?? 'what it does'} would get ${errno}`;
+  return `${directive}= was in the way: ${what}.${review === undefined ? '' : ` REVIEW ${review}.`}`;
+}
+
+function reportOf(
+  holds: boolean,
+  { life, watched, killed }: Tried,
+  { blamed, unexplained }: Blame,
+  missing: Change | undefined,
+  unit: ReturnType<typeof settingsOver>,
+  changes: readonly Change[],
+  text: string | undefined,
+): Works {
+  const findings = blamed.map((finding): Works['findings'][number] => {
+    const line = finding.place === undefined ? undefined : unit.lineAt(finding.place);
+    return {
+      directive: finding.directive,
+      says:
+        line === undefined ? null : { file: line.file, line: line.line, text: `${line.key}=${line.text}` },
+      errno: finding.errno,
+      seen: finding.seen,
+      remedy: { how: finding.remedy.how, lines: finding.remedy.assignments.flatMap(renderAssignment) },
+      review: finding.review ?? null,
+    };
+  });
+  if (missing !== undefined) findings.unshift(missingFinding(missing));
+  return {
+    holds,
+    steps: life.steps,
+    killed: killed.map(({ program, syscall }) => ({
+      program,
+      syscall,
+      call: watched.killedBy.get(syscall) ?? null,
+    })),
+    findings,
+    unexplained,
+    changes: changes.map(({ how, assignments, reason }) => ({
+      how,
+      lines: assignments.flatMap(renderAssignment),
+      reason,
+    })),
+    mended: changes.length === 0 ? null : (text ?? null),
+  };
+}
+
+function missingFinding({ assignments }: Change): Works['findings'][number] {
+  const [assignment] = assignments;
+  return {
+    directive: assignment?.key ?? '',
+    says: null,
+    errno: '226/NAMESPACE',
+    seen: [{ call: 'start', subject: assignment?.words[0] ?? '', errno: '226/NAMESPACE', count: 1 }],
+    remedy: { how: 'take out', lines: assignments.flatMap(renderAssignment) },
+    review: null,
+  };
+}

@@ -1,0 +1,127 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { withEarlierFacts } from '../../profile/describe-files.ts';
+import { Failure } from '../failure.ts';
+import { systemctl, type UnitHost } from '../service/unit-host.ts';
+import { unitState } from '../service/unit-state.ts';
+import { type AuditRecord, auditRecords } from './kernel-audit.ts';
+import { listeners } from './listeners.ts';
+import { type Life, liveThrough, type Manner } from './live-through.ts';
+import { readWatch, type Watched } from './read-watch.ts';
+import { type TrialMachine, type TrialPlan, trialMachine } from './trial-machine.ts';
+import { watchManager } from './watch-manager.ts';
+
+export interface Baseline {
+  manner: Manner;
+  watched: Watched;
+}
+
+/** A run without the drop-in, watched. Throws a Failure where that fails already: then nothing can be said about a drop-in. */
+export async function baseline(plan: TrialPlan, without: string | undefined): Promise<Baseline> {
+  const first = await trialMachine(plan, without);
+  let manner: Manner;
+  try {
+    manner = await mannerOf(first, plan.unit);
+  } finally {
+    await first.machine.stop();
+  }
+  const trial = await trialMachine(plan, without);
+  try {
+    const { life, watched } = await watchLife(trial, plan, manner);
+    const failed = life.steps.find(({ why }) => why !== '');
+    if (failed !== undefined)
+      throw new Failure(
+        `Without ${without === undefined ? 'the drop-in' : 'its sandbox'} ${plan.unit} fails as well (${failed.step}: ${failed.why}): nothing can be said about it. Try the exercise by hand; --prepare runs a command before the start.`,
+      );
+    return { manner, watched };
+  } finally {
+    await trial.machine.stop();
+  }
+}
+
+/** What a drop-in did to the unit. */
+export interface Tried {
+  /** Nobody watched. */
+  life: Life;
+  watched: Watched;
+  /** What the kernel's log says, where it may be read. */
+  killed: AuditRecord[];
+}
+
+/** Two lives with the drop-in, each as after a boot: one undisturbed, which tells whether it works, and one watched, which tells why not. */
+export async function tryOut(plan: TrialPlan, dropIn: string | undefined, manner: Manner): Promise<Tried> {
+  const before = (await auditRecords()).at(-1)?.serial ?? 0;
+  const plain = await trialMachine(plan, dropIn);
+  let life: Life;
+  try {
+    life = await liveThrough(plain.host, plan.unit, plan.exercise, manner);
+  } finally {
+    await plain.machine.stop();
+  }
+  const trial = await trialMachine(plan, dropIn);
+  try {
+    const { watched } = await watchLife(trial, plan, manner);
+    const ran = new Set(Object.keys(watched.profile.paths));
+    const records = (await auditRecords()).filter(({ serial }) => serial > before);
+    const own = records.filter(({ program }) => ran.has(program));
+    return { life, watched, killed: own };
+  } finally {
+    await trial.machine.stop();
+  }
+}
+
+async function watchLife(
+  { machine, host }: TrialMachine,
+  { unit, exercise }: TrialPlan,
+  manner: Manner,
+): Promise<{ life: Life; watched: Watched }> {
+  const watch = await watchManager(machine);
+  const { directory } = await unitState(host, unit);
+  const known = {
+    unit,
+    log: watch.log,
+    root: machine.root,
+    directory: directory.startsWith('/') ? directory : '/',
+  };
+  let running: Watched | undefined;
+  const life = await liveThrough(host, unit, exercise, manner, async () => {
+    // While it runs: what it made below /run is gone when it has stopped.
+    running = await readWatch(known);
+  });
+  await watch.end();
+  const watched = await readWatch(known);
+  if (running !== undefined)
+    watched.profile.files = withEarlierFacts(running.profile.files, watched.profile.files);
+  return { life, watched };
+}
+
+/** Starts it once, to see where it listens, and whether it needs its sockets first. */
+async function mannerOf({ host }: TrialMachine, unit: string): Promise<Manner> {
+  const before = await listeners(host.run);
+  const { stdout } = await systemctl(host, 'show', '-P', 'TriggeredBy', '--', unit);
+  const triggers = stdout.split(/\s+/).filter((name) => name.endsWith('.socket'));
+  let sockets: string[] = [];
+  if ((await systemctl(host, 'start', '--', unit)).exitCode !== 0 && triggers.length > 0) {
+    sockets = triggers;
+    await systemctl(host, 'reset-failed', '--', unit);
+    for (const socket of sockets) await systemctl(host, 'start', '--', socket);
+    await systemctl(host, 'start', '--', unit);
+  }
+  const listening = await settledListeners(host, before);
+  await systemctl(host, 'stop', '--', unit);
+  return { listening, sockets };
+}
+
+/** Until nothing new listens for a while. */
+async function settledListeners(host: UnitHost, before: ReadonlySet<string>): Promise<Set<string>> {
+  let last = '';
+  let still = 0;
+  let found = new Set<string>();
+  for (let left = 50; left > 0 && still < 6; left--) {
+    found = new Set([...(await listeners(host.run))].filter((each) => !before.has(each)));
+    const now = [...found].sort().join('\n');
+    still = now === last ? still + 1 : 0;
+    last = now;
+    await delay(100);
+  }
+  return found;
+}

@@ -1,0 +1,53 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Machine } from '../../systemd/machine.ts';
+import { plainEnvironment } from '../../systemd/plain-environment.ts';
+import { findStrace } from '../../trace/live/find-strace.ts';
+import { straceArguments } from '../../trace/live/strace-arguments.ts';
+import { Failure } from '../failure.ts';
+
+/** A trace of a machine's service manager, and so of everything that it starts. */
+export interface Watch {
+  /** The log, seen from us. */
+  log: string;
+  /** Lets go of what is traced, which lives on; the log is whole then. */
+  end(): Promise<void>;
+}
+
+const directory = '/.sandbox-profile-watch';
+const longest = 30 * 60_000;
+
+/**
+ * Attaches strace to PID 1 of a machine. What PID 1 starts is followed from its fork on, before there is a sandbox around it, and
+ * the tracer stays outside: it needs no file, no call and no capability inside, so what is seen is what happens without it.
+ */
+export async function watchManager(machine: Machine): Promise<Watch> {
+  const { path, version } = await findStrace(plainEnvironment.PATH);
+  await machine.run(['install', '-d', '-m', '0700', directory]);
+  const args = straceArguments({ version, output: `${directory}/log`, pids: [1] });
+  const ended = machine.run([path, ...args], { timeout: longest });
+  let isOver = false;
+  const over = ended.then(
+    () => {
+      isOver = true;
+    },
+    () => {
+      isOver = true;
+    },
+  );
+  while ((await tracerOf(machine)) === '0') {
+    if (isOver) throw new Failure(`strace cannot watch the machine: ${(await ended).stderr}.`);
+    await delay(20);
+  }
+  return {
+    log: `${machine.root}${directory}/log`,
+    async end() {
+      if (!isOver) await machine.run(['kill', '-INT', await tracerOf(machine)]);
+      await over;
+    },
+  };
+}
+
+async function tracerOf(machine: Machine): Promise<string> {
+  const { stdout } = await machine.run(['sed', '-n', 's/^TracerPid:\\t//p', '/proc/1/status']);
+  return stdout.trim();
+}
