@@ -75,6 +75,7 @@ export function openRoot(directory: string): Root {
   const prefix = base === '/' ? '' : base;
   const entries = new Map<string, Entry>();
   const answers = new Map<string, LookUp>();
+  let shown: string | undefined;
 
   function entryAt(real: string): Entry {
     const known = entries.get(real);
@@ -99,7 +100,9 @@ export function openRoot(directory: string): Root {
     lookUp,
     withFile(path, use) {
       const { real, kind } = lookUp(path);
-      return kind === 'file' ? withRegularFile(prefix + real, base, use) : undefined;
+      if (kind !== 'file') return undefined;
+      shown ??= base === '/' ? '' : shownName(base);
+      return withRegularFile(prefix + real, base === '/' ? undefined : shown + real, use);
     },
     list(path) {
       const { real, kind } = lookUp(path);
@@ -264,7 +267,11 @@ function realDirectory(directory: string): string {
  * Opens without waiting (a FIFO that took the file's place) and without following a last link. Another process may have swapped a
  * directory for a link since the look-up: inside a root of its own, the kernel is asked which file it really opened.
  */
-function withRegularFile<T>(path: string, base: string, use: (file: RegularFile) => T): T | undefined {
+function withRegularFile<T>(
+  path: string,
+  expected: string | undefined,
+  use: (file: RegularFile) => T,
+): T | undefined {
   const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW, O_NOCTTY } = constants;
   let descriptor: number;
   try {
@@ -275,12 +282,31 @@ function withRegularFile<T>(path: string, base: string, use: (file: RegularFile)
   try {
     const stats = fstatSync(descriptor);
     if (!stats.isFile()) return undefined;
-    if (base !== '/' && !isOpenAs(descriptor, path)) return undefined;
+    if (expected !== undefined && !isOpenAs(descriptor, expected)) return undefined;
     return use({
       size: stats.size,
       read: (offset, length) =>
         readAt(descriptor, offset, Math.min(length, stats.size - offset, longestRead)),
     });
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** How the kernel names a directory of ours; that of another namespace (`/proc/N/root`) it names as seen from there. */
+function shownName(directory: string): string {
+  const { O_RDONLY, O_DIRECTORY } = constants;
+  let descriptor: number;
+  try {
+    descriptor = openSync(systemPath(directory), O_RDONLY | O_DIRECTORY);
+  } catch {
+    return directory;
+  }
+  try {
+    const name = readlinkSync(`/proc/self/fd/${descriptor}`, { encoding: 'buffer' }).toString('latin1');
+    return name === '/' ? '' : textOfBytes(name);
+  } catch {
+    return directory;
   } finally {
     closeSync(descriptor);
   }

@@ -180,17 +180,17 @@ describe.skipIf(missing !== undefined)(`service, live (${missing ?? 'inside a th
 
   test('where a unit fails under the new drop-in, it runs as before, and nothing that was seen is lost', async () => {
     // It wants to be restarted once more than it was: under the drop-in it does what was never seen.
-    const fickle = `[Service]\nExecStart=/bin/sh -c 'test ! -e /run/later || exec mkdir /etc/new; exec sleep 100000'\n`;
+    const fickle = `[Service]\nExecStart=/bin/sh -c 'test ! -e /etc/later || exec mkdir /etc/new; exec sleep 100000'\n`;
     await machine.writeFile(`${units}/fickle.service`, fickle);
-    await must('rm -f /run/later; systemctl daemon-reload; systemctl start fickle');
+    await must('rm -f /etc/later; systemctl daemon-reload; systemctl start fickle');
     const before = await files();
     await mustOurs('start', 'fickle');
-    await must('touch /run/later');
+    await must('touch /etc/later');
     const failed = await ours('finish', '--apply', '--no-restart', 'fickle');
     expect(failed.exitCode).toBe(1);
     expect(failed.stderr).toMatch(/Under the new drop-in fickle\.service did not start/);
     expect(isSentence(failed.stderr), failed.stderr).toBe(true);
-    await must(`rm /run/later; ! test -e ${units}/fickle.service.d`);
+    await must(`rm /etc/later; ! test -e ${units}/fickle.service.d`);
     expect(await mustOurs('finish', 'fickle')).toContain('SystemCallFilter=');
     await must('systemctl restart fickle; systemctl stop fickle; rmdir /etc/new');
     expect(await files()).toBe(before);
