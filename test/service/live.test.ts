@@ -209,6 +209,39 @@ describe.skipIf(missing !== undefined)(`service, live (${missing ?? 'inside a th
     await must('systemctl is-active busy; systemctl stop busy');
   }, 120_000);
 
+  test("a unit of a user's own manager is traced by that user, and as before after a reset", async () => {
+    const home = '/home/own-units';
+    await must(`useradd -m own-units; systemctl start user@$(id -u own-units)`);
+    const runtime = `/run/user/${(await must('id -u own-units')).trim()}`;
+    const asUser = (...argv: string[]) =>
+      machine.run(
+        ['runuser', '-u', 'own-units', '--', 'env', `XDG_RUNTIME_DIR=${runtime}`, `HOME=${home}`, ...argv],
+        { timeout: 90_000 },
+      );
+    const asUserOurs = async (...words: string[]) => {
+      const { exitCode, stdout, stderr } = await asUser(process.execPath, cli, 'service', ...words);
+      expect(exitCode, stderr).toBe(0);
+      return `${stdout}${stderr}`;
+    };
+    const unit = `[Service]\nType=notify\nNotifyAccess=all\nExecStart=/bin/sh -c 'touch %t/mine; systemd-notify --ready; exec sleep 100000'\n`;
+    await machine.writeFile(`${home}/.config/systemd/user/mine.service`, unit);
+    await must(`chown -R own-units: ${home}`);
+    await asUser('systemctl', '--user', 'daemon-reload');
+    await asUser('systemctl', '--user', 'start', 'mine');
+    const list = `find ${home}/.config ${home}/.local 2>/dev/null | grep -v '/.local$\\|/state$' | sort`;
+    const before = await must(list);
+    expect((await asUser(process.execPath, cli, 'service', 'start', 'mine')).stderr).toContain('give --user');
+    await asUserOurs('start', '--user', 'mine');
+    expect(await asUserOurs('status', '--user')).toMatch(/mine\.service: traced/);
+    await asUserOurs('finish', '--user', '--apply', 'mine');
+    expect((await asUser('systemctl', '--user', 'show', '-P', 'DropInPaths', 'mine')).stdout).toContain(
+      '50-sandbox-profile.conf',
+    );
+    await asUserOurs('reset', '--user', 'mine');
+    expect(await must(list)).toBe(before);
+    expect((await asUser('systemctl', '--user', 'is-active', 'mine')).stdout).toBe('active');
+  }, 120_000);
+
   test.each([
     ['start', 'foo', /no unit file for foo\.service/],
     ['start', 'args@', /is a template: name one instance/],

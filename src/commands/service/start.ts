@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod, mkdir, rmdir } from 'node:fs/promises';
 import { replaceFile } from '../../emit/replace-file.ts';
 import { Failure } from '../failure.ts';
 import { userIds } from '../user-ids.ts';
@@ -35,7 +35,12 @@ export async function startService(options: StartOptions, host = thisHost(option
   const places = placesOf(host, unit);
   // Passed through by the users of units on the way to their own traces, and never listed.
   await mkdir(host.state, { recursive: true, mode: 0o711 });
-  await withLock(places, () => startLocked(host, unit, places, options));
+  try {
+    await withLock(places, () => startLocked(host, unit, places, options));
+  } finally {
+    // Where nothing is traced it is empty.
+    await rmdir(host.state).catch(() => undefined);
+  }
 }
 
 async function startLocked(

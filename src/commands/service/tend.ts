@@ -31,9 +31,11 @@ export async function tendService(
     const note = await readNote(places);
     if (note === undefined) return;
     await closeLogs(places.traces);
-    await keepSmall(places, note);
-    if (round % foldEvery === foldEvery - 1 && note.phase === 'watching')
+    const isFull = (await sizeBelow(places.traces)) > note.maxSize;
+    // Before a tracing is ended, what is over makes room.
+    if (note.phase === 'watching' && (isFull || round % foldEvery === foldEvery - 1))
       await foldQuietly(host, places, unit);
+    await keepSmall(places, note);
     await delay(lookEvery);
   }
 }
@@ -55,7 +57,7 @@ async function closeLogs(traces: string): Promise<void> {
 }
 
 /** Ends all tracers of a unit where its traces are too large or the disk is nearly full, and notes down why. */
-export async function keepSmall(places: Places, { maxSize }: Pick<Note, 'maxSize'>): Promise<void> {
+async function keepSmall(places: Places, { maxSize }: Pick<Note, 'maxSize'>): Promise<void> {
   const size = await sizeBelow(places.traces);
   const why = size > maxSize ? `its traces had grown over ${inMiB(maxSize)} MiB` : fullDisk(places.traces);
   if (why === undefined || endTracers(places.traces) === 0) return;

@@ -53,7 +53,9 @@ export async function unitState(host: UnitHost, unit: string): Promise<UnitState
   );
   const value = (name: string) => said.get(name) ?? '';
   if (exitCode !== 0 || !said.has('LoadState'))
-    throw new Failure(`systemctl tells nothing about ${unit}: ${stderr.trim().split('\n')[0] ?? ''}.`);
+    throw new Failure(
+      `systemctl tells nothing about ${unit}: ${stderr.trim().split('\n')[0]?.replace(/\.$/, '') ?? ''}.`,
+    );
   const load = value('LoadState');
   if (load !== 'loaded')
     throw new Failure(
