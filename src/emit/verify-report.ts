@@ -44,7 +44,7 @@ export const verifyReportSchema = z.object({
           errno: z.string(),
           /** Calls that were refused while it was tried; empty where only the models say that it would refuse something. */
           seen: z.array(refused),
-          remedy: z.object({ how: z.enum(['add', 'take out']), lines: z.array(z.string()) }),
+          remedy: z.object({ how: z.enum(['add', 'take out', 'make optional']), lines: z.array(z.string()) }),
           review: z.string().nullable(),
         }),
       ),

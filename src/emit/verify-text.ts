@@ -60,7 +60,7 @@ function refusals(seen: Works['unexplained']): string[] {
 
 function remedyOf({ how, lines }: { how: string; lines: string[] }): string[] {
   if (lines.length === 0) return ['  No line of a unit file can let this through.'];
-  return lines.map((line) => `  ${how === 'add' ? 'Add' : 'Take out'}: ${visible(line)}`);
+  return lines.map((line) => `  ${how.charAt(0).toUpperCase()}${how.slice(1)}: ${visible(line)}`);
 }
 
 function renderAttacks(

@@ -4,12 +4,15 @@ import type { Works } from '../../emit/verify-report.ts';
 import type { UnitLine } from '../../systemd/unit-text.ts';
 import { contextOf } from '../target-context.ts';
 import { type Blame, type Blamed, blame } from './blame.ts';
-import { type Change, mendDropIn, missingPath } from './mend-drop-in.ts';
+import { type Change, mendDropIn } from './mend-drop-in.ts';
+import { type Missing, missingPath } from './missing-path.ts';
 import { settingsOver } from './settings-over.ts';
-import { baseline, type Tried, tryOut } from './trial.ts';
+import { type Baseline, type Tried, tryOut } from './trial.ts';
 import type { TrialPlan } from './trial-machine.ts';
 
 export interface Question {
+  /** A run without the drop-in. */
+  before: Baseline;
   plan: TrialPlan;
   /** Of the unit, without the drop-in. */
   lines: readonly UnitLine[];
@@ -33,10 +36,7 @@ const say = (line: string) => process.stderr.write(`${line}\n`);
 /** Tries a drop-in, and, where that is wanted, changes it and tries again until it holds or nothing is left to blame. */
 export async function refine(question: Question): Promise<Answer> {
   const { plan, lines, file, lifted } = question;
-  say(
-    `${plan.unit} runs without ${lifted === undefined ? 'the drop-in' : 'its sandbox'}, in a throw-away machine.`,
-  );
-  const before = await baseline(plan, lifted);
+  const { before } = question;
   const context = await contextOf(before.watched.profile, {
     level: 'minimal',
     onDeny: 'errno',
@@ -55,7 +55,10 @@ export async function refine(question: Question): Promise<Answer> {
     const unit = settingsOver(plan.unit, lines, text, file, context);
     const blamed = blame(before.watched, tried.watched, unit, without, context);
     const holds = isWell(tried, blamed);
-    const missing = text === undefined ? undefined : missingPath(tried.life.journal, text, plan.unit);
+    const missing =
+      text === undefined
+        ? undefined
+        : missingPath(tried.life.journal, text, plan.unit, before.watched.profile);
     const next = holds || round >= question.rounds || text === undefined ? [] : changesFor(blamed, missing);
     const mended = next.reduce<{ text: string; made: Change[] }>(
       ({ text, made }, change) => {
@@ -81,7 +84,7 @@ function isWell({ life, watched }: Tried, { blamed, unexplained }: Blame): boole
 }
 
 /** What was seen to be refused is lifted; where nothing was, because the unit did not come so far, what the models say. */
-function changesFor({ blamed }: Blame, missing: Change | undefined): Change[] {
+function changesFor({ blamed }: Blame, missing: Missing | undefined): Change[] {
   if (missing !== undefined) return [missing];
   const seen = blamed.filter((each) => each.seen.length > 0);
   return (seen.length > 0 ? seen : blamed)
@@ -103,7 +106,7 @@ function reportOf(
   holds: boolean,
   { life, watched, killed }: Tried,
   { blamed, unexplained }: Blame,
-  missing: Change | undefined,
+  missing: Missing | undefined,
   unit: ReturnType<typeof settingsOver>,
   changes: readonly Change[],
   text: string | undefined,
@@ -140,14 +143,14 @@ function reportOf(
   };
 }
 
-function missingFinding({ assignments }: Change): Works['findings'][number] {
+function missingFinding({ how, assignments, about }: Missing): Works['findings'][number] {
   const [assignment] = assignments;
   return {
     directive: assignment?.key ?? '',
     says: null,
     errno: '226/NAMESPACE',
-    seen: [{ call: 'start', subject: assignment?.words[0] ?? '', errno: '226/NAMESPACE', count: 1 }],
-    remedy: { how: 'take out', lines: assignments.flatMap(renderAssignment) },
+    seen: [{ call: 'start', subject: about, errno: '226/NAMESPACE', count: 1 }],
+    remedy: { how, lines: assignments.flatMap(renderAssignment) },
     review: null,
   };
 }

@@ -6,9 +6,9 @@ import { unitState } from '../service/unit-state.ts';
 import { type AuditRecord, auditRecords } from './kernel-audit.ts';
 import { listeners } from './listeners.ts';
 import { type Life, liveThrough, type Manner } from './live-through.ts';
-import { readWatch, type Watched } from './read-watch.ts';
+import { readWatch, type Watched, type WatchedUnit } from './read-watch.ts';
 import { type TrialMachine, type TrialPlan, trialMachine } from './trial-machine.ts';
-import { watchManager } from './watch-manager.ts';
+import { type Watch, watchManager } from './watch-manager.ts';
 
 export interface Baseline {
   manner: Manner;
@@ -26,7 +26,16 @@ export async function baseline(plan: TrialPlan, without: string | undefined): Pr
   }
   const trial = await trialMachine(plan, without);
   try {
-    const { life, watched } = await watchLife(trial, plan, manner);
+    const { watch, known } = await watching(trial, plan.unit);
+    let running: Watched | undefined;
+    const life = await liveThrough(trial.host, plan.unit, plan.exercise, manner, async () => {
+      // While it runs: what it made below /run is gone when it has stopped.
+      running = await readWatch(known);
+    });
+    await watch.end();
+    const watched = await readWatch(known);
+    if (running !== undefined)
+      watched.profile.files = withEarlierFacts(running.profile.files, watched.profile.files);
     const failed = life.steps.find(({ why }) => why !== '');
     if (failed !== undefined)
       throw new Failure(
@@ -47,51 +56,53 @@ export interface Tried {
   killed: AuditRecord[];
 }
 
-/** Two lives with the drop-in, each as after a boot: one undisturbed, which tells whether it works, and one watched, which tells why not. */
+/**
+ * Two lives with the drop-in, each in its own machine and as after a boot: one undisturbed, which tells whether it works, and one
+ * watched, which tells why not.
+ */
 export async function tryOut(plan: TrialPlan, dropIn: string | undefined, manner: Manner): Promise<Tried> {
   const before = (await auditRecords()).at(-1)?.serial ?? 0;
-  const plain = await trialMachine(plan, dropIn);
-  let life: Life;
+  const [life, watched] = await Promise.all([
+    plainLife(plan, dropIn, manner),
+    watchedLife(plan, dropIn, manner),
+  ]);
+  const ran = new Set(Object.entries(watched.profile.files).flatMap(([path, { real }]) => [path, ...real]));
+  const records = (await auditRecords()).filter(({ serial }) => serial > before);
+  // Others of this host have their records there, too; and both lives are killed for the same.
+  const own = records.filter(({ program, syscall }) => ran.has(program) && watched.killedBy.has(syscall));
+  const killed = [...new Map(own.map((each) => [`${each.program} ${each.syscall}`, each])).values()];
+  return { life, watched, killed };
+}
+
+async function plainLife(plan: TrialPlan, dropIn: string | undefined, manner: Manner): Promise<Life> {
+  const { machine, host } = await trialMachine(plan, dropIn);
   try {
-    life = await liveThrough(plain.host, plan.unit, plan.exercise, manner);
+    return await liveThrough(host, plan.unit, plan.exercise, manner);
   } finally {
-    await plain.machine.stop();
+    await machine.stop();
   }
+}
+
+async function watchedLife(plan: TrialPlan, dropIn: string | undefined, manner: Manner): Promise<Watched> {
   const trial = await trialMachine(plan, dropIn);
   try {
-    const { watched } = await watchLife(trial, plan, manner);
-    const ran = new Set(Object.keys(watched.profile.paths));
-    const records = (await auditRecords()).filter(({ serial }) => serial > before);
-    const own = records.filter(({ program }) => ran.has(program));
-    return { life, watched, killed: own };
+    const { watch, known } = await watching(trial, plan.unit);
+    await liveThrough(trial.host, plan.unit, plan.exercise, manner);
+    await watch.end();
+    return await readWatch(known);
   } finally {
     await trial.machine.stop();
   }
 }
 
-async function watchLife(
+async function watching(
   { machine, host }: TrialMachine,
-  { unit, exercise }: TrialPlan,
-  manner: Manner,
-): Promise<{ life: Life; watched: Watched }> {
+  unit: string,
+): Promise<{ watch: Watch; known: WatchedUnit }> {
   const watch = await watchManager(machine);
   const { directory } = await unitState(host, unit);
-  const known = {
-    unit,
-    log: watch.log,
-    root: machine.root,
-    directory: directory.startsWith('/') ? directory : '/',
-  };
-  let running: Watched | undefined;
-  const life = await liveThrough(host, unit, exercise, manner, async () => {
-    // While it runs: what it made below /run is gone when it has stopped.
-    running = await readWatch(known);
-  });
-  await watch.end();
-  const watched = await readWatch(known);
-  if (running !== undefined)
-    watched.profile.files = withEarlierFacts(running.profile.files, watched.profile.files);
-  return { life, watched };
+  const current = directory.startsWith('/') ? directory : '/';
+  return { watch, known: { unit, log: watch.log, root: machine.root, directory: current } };
 }
 
 /** Starts it once, to see where it listens, and whether it needs its sockets first. */

@@ -12,6 +12,7 @@ import { toolName } from '../version.ts';
 import { attacksOpen, evidenceInComments } from './attacks-open.ts';
 import { refine } from './refine.ts';
 import { settingsOver } from './settings-over.ts';
+import { type Baseline, baseline } from './trial.ts';
 import { liveHost, ownDropIns, type TrialPlan } from './trial-machine.ts';
 
 export interface VerifyOptions {
@@ -54,7 +55,15 @@ export async function verify(options: VerifyOptions): Promise<number> {
   const works =
     options.exercise === undefined
       ? undefined
-      : await refine({ plan, lines, file, text, lifted, rounds: options.refine ? mostRounds : 0 });
+      : await refine({
+          before: await runWithout(plan, lifted),
+          plan,
+          lines,
+          file,
+          text,
+          lifted,
+          rounds: options.refine ? mostRounds : 0,
+        });
   const context = works?.context ?? (await plainContext());
   const final = works?.report.mended ?? text;
   const attacks = options.attacks
@@ -81,6 +90,12 @@ export async function verify(options: VerifyOptions): Promise<number> {
 }
 
 const mostRounds = 12;
+
+function runWithout(plan: TrialPlan, lifted: string | undefined): Promise<Baseline> {
+  const what = lifted === undefined ? 'the drop-in' : 'its sandbox';
+  process.stderr.write(`${plan.unit} runs without ${what}, in a throw-away machine.\n`);
+  return baseline(plan, lifted);
+}
 
 const neverRun = async () => {
   throw new Error('nothing is run on this host');
