@@ -61,10 +61,6 @@ async function finishLocked(
   const note = found.phase === 'applying' ? await unapplied(host, places, found) : found;
   const finishing: Note = { ...note, phase: 'finishing' };
   const { profile, unread } = await endTracing(host, unit, places, finishing, options.restart);
-  if (profile.sources.length === 0)
-    throw new Failure(
-      `Nothing was seen of ${unit}: start it, use it, and run this again; or give up with \`${ownCommand(host, 'reset', unit)}\`.`,
-    );
   const ended = await readFile(places.ended, 'utf8').catch(() => '');
   const warnings = [
     ...(ended === ''
@@ -119,9 +115,13 @@ async function endTracing(
 ): Promise<ReadRuns> {
   const state = await unitState(host, unit);
   const isUp = isRunning(state);
-  await writeNote(places, note);
   // While it runs: what it made below /run is gone when it has stopped.
   const before = await seenSoFar(places, unit, state);
+  if (before.profile.sources.length === 0)
+    throw new Failure(
+      `Nothing was seen of ${unit} yet: start it, use it, and run this again; or give up with \`${ownCommand(host, 'reset', unit)}\`.`,
+    );
+  await writeNote(places, note);
   await takeTracingAway(host, places, note);
   if (isUp && restart) {
     const why = await startsWell(host, unit, 'restart');
