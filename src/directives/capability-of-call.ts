@@ -120,8 +120,20 @@ const signals = new Set([
 /** A receiver of the same user needs no capability, and the daemon's own group is most often of the same user. */
 const ownReceivers = new Set(['its own group', 'a traced process of the same user']);
 
-/** Socket options that anybody may set within bounds, and filters on one's own socket. */
-const freeOptions = new Set(['SO_ATTACH_FILTER', 'SO_ATTACH_BPF', 'SO_PRIORITY', 'SO_DEBUG', 'TCP_MD5SIG']);
+/**
+ * Socket options that anybody may set within bounds, and filters on one's own socket. A buffer beyond the system's bound is refused
+ * without CAP_NET_ADMIN, and whoever asks for it goes on with a smaller one: sd_notify(3) and the journal's client ask each time
+ * root uses them. https://github.com/systemd/systemd/blob/v252/src/basic/socket-util.c (fd_inc_sndbuf)
+ */
+const freeOptions = new Set([
+  'SO_ATTACH_FILTER',
+  'SO_ATTACH_BPF',
+  'SO_PRIORITY',
+  'SO_DEBUG',
+  'SO_RCVBUFFORCE',
+  'SO_SNDBUFFORCE',
+  'TCP_MD5SIG',
+]);
 
 /** The capability that a call needs when its arguments are of this class; undefined where it needs none. */
 export function capabilityOfCall(call: string, what: string): string | undefined {

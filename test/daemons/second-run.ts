@@ -1,4 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { execa } from 'execa';
+import { type Level, levels } from '../../src/directives/context.ts';
 import { bootMachine, type Machine } from '../../src/systemd/machine.ts';
 
 /** A daemon as its package ships it, and what is asked of it. All texts are bash, run as root in a machine. */
@@ -13,6 +17,8 @@ export interface Packaged {
   isQuick?: boolean;
   /** Programs that must be installed for it, the daemon's own first. */
   programs: readonly string[];
+  /** The unit's text, where no package has it. */
+  unitText?: string;
   /** What an administrator sets up before the first start. */
   prepare?: string;
   /** The one request that is traced. */
@@ -26,8 +32,8 @@ export interface Packaged {
 export interface Outcome {
   /** By the name of the check, why it failed; `''` where it passed. */
   checks: Readonly<Record<string, string>>;
-  /** `systemd-analyze security`, without the drop-in and with it. */
-  exposure: readonly string[];
+  /** `systemd-analyze security`, without a drop-in (`alone`) and with that of each level. */
+  exposure: Readonly<Record<string, string>>;
   /** What the unit logged, where a check failed. */
   journal: string;
 }
@@ -37,25 +43,47 @@ const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
 /**
  * Traces the package's own unit, in its own context, from its start to its first request, its reload and its end, and lets the
  * program conclude.
- * @returns the drop-in
+ * @returns the drop-in of each level
  * @throws when the daemon does not serve under strace, or nothing can be concluded.
  */
-export async function dropInOf(daemon: Packaged): Promise<string> {
-  const { unit, level = 'balanced', request, prepare } = daemon;
-  const args = ['service', 'profile', unit, '--level', level];
+export async function dropInsOf(daemon: Packaged): Promise<Readonly<Record<Level, string>>> {
+  const { unit, unitText } = daemon;
+  const directory = await mkdtemp(join(tmpdir(), 'second-run-'));
+  const unitFile = `/etc/systemd/system/${unit}`;
+  // Only for as long as the program looks for the unit: machines see the files of this host.
+  if (unitText !== undefined) await writeFile(unitFile, unitText, { flag: 'wx' });
+  try {
+    const saved = join(directory, 'profile.json');
+    const balanced = await profiled(daemon, saved);
+    const [minimal, relaxed] = await Promise.all(
+      ['minimal', 'relaxed'].map((level) => run(['replay', saved, '--level', level, '--unit', unit])),
+    );
+    return { minimal: minimal ?? '', balanced, relaxed: relaxed ?? '' };
+  } finally {
+    await rm(directory, { recursive: true });
+    if (unitText !== undefined) await rm(unitFile);
+  }
+}
+
+async function profiled({ unit, request, prepare }: Packaged, saved: string): Promise<string> {
+  const args = ['service', 'profile', unit, '--profile', saved];
   const scripts = [
     '--prepare',
     inBash(preparation(prepare)),
     '--exercise',
     inBash(`n=0; until ( set -e; ${request} ); do n=$((n+1)); test $n -lt 40 || exit 9; sleep 0.2; done`),
   ];
-  const { exitCode, stdout, stderr } = await execa(process.execPath, [cli, ...args, ...scripts], {
+  return await run([...args, ...scripts]);
+}
+
+async function run(args: readonly string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await execa(process.execPath, [cli, ...args], {
     cwd: '/',
     reject: false,
     stdin: 'ignore',
     timeout: 180_000,
   });
-  if (exitCode !== 0) throw new Error(`service profile ${unit}: ${stderr}`);
+  if (exitCode !== 0) throw new Error(`${args.slice(0, 3).join(' ')}: ${stderr}`);
   return stdout;
 }
 
@@ -64,11 +92,14 @@ function inBash(script: string): string {
 }
 
 /** Runs the package's unit with its drop-in, as after a boot, and asks what the trace did not show. */
-export async function secondRun(daemon: Packaged, dropIn: string): Promise<Outcome> {
+export async function secondRun(
+  daemon: Packaged,
+  dropIns: Readonly<Record<Level, string>>,
+): Promise<Outcome> {
   const machine = await prepared(daemon);
-  const { unit, request } = daemon;
+  const { unit, request, level = 'balanced' } = daemon;
   const checks: Record<string, string> = {};
-  const exposure: string[] = [];
+  const exposure: Record<string, string> = {};
   const check = async (name: string, script: string) => {
     const { exitCode, stdout, stderr } = await shell(machine, script);
     const active = (await show(machine, unit, ['ActiveState'])).ActiveState;
@@ -77,11 +108,14 @@ export async function secondRun(daemon: Packaged, dropIn: string): Promise<Outco
     checks[name] = isWell ? '' : `${exitCode} ${active}: ${words}`;
   };
   try {
-    exposure.push(await exposureOf(machine, unit));
-    if (dropIn !== '')
-      await machine.writeFile(`/etc/systemd/system/${unit}.d/50-sandbox-profile.conf`, dropIn);
-    await must(machine, 'systemctl daemon-reload; rm -f /usr/sbin/policy-rc.d');
-    exposure.push(await exposureOf(machine, unit));
+    exposure.alone = await exposureOf(machine, unit);
+    const others = levels.filter((each) => each !== level);
+    for (const each of [...others, level]) {
+      await machine.writeFile(`/etc/systemd/system/${unit}.d/50-sandbox-profile.conf`, dropIns[each]);
+      await must(machine, 'systemctl daemon-reload');
+      exposure[each] = await exposureOf(machine, unit);
+    }
+    await must(machine, 'rm -f /usr/sbin/policy-rc.d');
     await check('start', `systemctl start ${unit}; ${repeated(request)}`);
     const { CanReload } = await show(machine, unit, ['CanReload']);
     if (CanReload === 'yes')
@@ -115,9 +149,13 @@ function preparation(prepare = ''): string {
   return `systemd-tmpfiles --create 2>/dev/null || :; rm -f /run/nologin; ${prepare}`;
 }
 
-async function prepared({ unit, prepare }: Packaged): Promise<Machine> {
+async function prepared({ unit, unitText, prepare }: Packaged): Promise<Machine> {
   const machine = await bootMachine();
   try {
+    if (unitText !== undefined) {
+      await machine.writeFile(`/etc/systemd/system/${unit}`, unitText);
+      await must(machine, 'systemctl daemon-reload');
+    }
     await must(machine, preparation(prepare));
     await must(machine, `systemctl cat ${unit} >/dev/null`);
     return machine;

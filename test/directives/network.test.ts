@@ -79,9 +79,17 @@ describe('PrivateNetwork', () => {
   });
 
   test('not at relaxed', () => {
-    expect(lines({}, { level: 'relaxed' }).join()).not.toMatch(
-      /PrivateNetwork|IPAddress|SocketBind|DevicePolicy/,
+    expect(lines({}, { level: 'relaxed' }).join()).not.toMatch(/PrivateNetwork|IPAddress|SocketBind/);
+  });
+
+  test('at relaxed all devices but disks, unless one was opened', () => {
+    const relaxed = { level: 'relaxed' as const };
+    expect(lines({}, relaxed)).toEqual(
+      expect.arrayContaining(['DevicePolicy=closed', 'DeviceAllow=char-* rw']),
     );
+    const disk = { real: ['/dev/sdz'], kind: ['block'], owner: [], needs: [], format: [] };
+    const opened = { ...did('/dev/sdz', 'read'), files: { '/dev/sdz': disk } };
+    expect(lines(opened, relaxed).join()).not.toContain('Device');
   });
 
   test('sockets that systemd handed over don’t stand against it', () => {
