@@ -74,7 +74,7 @@ describe.skipIf(missing !== undefined)(`service, interrupted (${missing ?? 'insi
     machine.run([process.execPath, cli, 'service', ...words], { timeout: 90_000 });
   /** Of this unit, and of ours; the host's own files, which a machine shows, may change meanwhile. */
   const files = () => {
-    const found = `find ${units} \\( -path '${units}/daemon*' -o -path '*sandbox-profile*' \\)`;
+    const found = `find ${units} \\( -path '${units}/daemon*' -o -path '*sandbox-profile-tend*' \\)`;
     return sh(
       `${found} -printf '%p %m %l\\n' | sort; ${found} -type f -exec sha256sum {} + | sort; ls -A /var/lib/sandbox-profile 2>/dev/null || :`,
     );

@@ -108,7 +108,7 @@ describe.skipIf(missing !== undefined)(`service, live (${missing ?? 'inside a th
   }
   /** Of this unit, and of ours; the host's own files, which a machine shows, may change meanwhile. */
   const files = (name: string) => {
-    const found = `find ${units} \\( -path '${units}/${name}*' -o -path '*sandbox-profile*' \\)`;
+    const found = `find ${units} \\( -path '${units}/${name}*' -o -path '*sandbox-profile-tend*' \\)`;
     return must(
       `${found} -printf '%p %m %l\\n' | sort; ${found} -type f -exec sha256sum {} + | sort; ls -A /var/lib/sandbox-profile 2>/dev/null || :`,
     );
