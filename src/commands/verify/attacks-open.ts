@@ -25,7 +25,10 @@ export async function attacksOpen(
   const before = await attack(plan, dropIns.without);
   const after = await attack(plan, dropIns.with);
   const { openBefore, openAfter, closed, opened, notApplicable } = compare(before, after);
-  const settings = readSettings(unit.values, context).map(({ setting }) => asRead(setting, unit, comments));
+  const settings = readSettings(unit.values, context)
+    .map(({ setting }) => asRead(setting, unit, comments))
+    // A call by itself says less than the capability, the path or the family that it needs.
+    .sort((a, b) => Number(a.directive === 'SystemCallFilter') - Number(b.directive === 'SystemCallFilter'));
   const target = { systemd: context.systemd, bpf: context.bpf, groups: context.groups };
   const explained = explainOpen(openAfter, settings, target).map(({ id, title, grants, why, wouldClose }) => {
     const directive = grants[0]?.directive ?? /^([A-Z]\w+)=/.exec(why)?.[1];
@@ -46,6 +49,27 @@ async function attack(plan: TrialPlan, dropIn: string | undefined): Promise<Atta
   }
 }
 
+/** Directives whose words each let something through. */
+const lists: ReadonlySet<string> = new Set([
+  'AmbientCapabilities',
+  'BindPaths',
+  'BindReadOnlyPaths',
+  'CacheDirectory',
+  'CapabilityBoundingSet',
+  'ConfigurationDirectory',
+  'DeviceAllow',
+  'ExecPaths',
+  'LogsDirectory',
+  'ReadWritePaths',
+  'RestrictAddressFamilies',
+  'RestrictNamespaces',
+  'RuntimeDirectory',
+  'SocketBindAllow',
+  'StateDirectory',
+  'SystemCallArchitectures',
+  'SystemCallFilter',
+]);
+
 /** A setting as it stands in files has no evidence but what comments say: each of its words is a grant. */
 function asRead(setting: Setting, unit: UnitSettings, comments: ReadonlyMap<string, string>): Setting {
   const { directive } = setting;
@@ -56,7 +80,7 @@ function asRead(setting: Setting, unit: UnitSettings, comments: ReadonlyMap<stri
   return {
     ...setting,
     reason: comments.get(directive) ?? where,
-    grants: [...new Set(words)].map((value) => ({
+    grants: (lists.has(directive) ? [...new Set(words)] : []).map((value) => ({
       value,
       witnesses: [],
       reason: comments.get(`${directive} ${value.replace(/^[-+]+/, '')}`) ?? comments.get(directive) ?? where,

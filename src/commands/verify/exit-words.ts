@@ -42,7 +42,7 @@ export function exitInWords(journal: readonly string[]): string | undefined {
 
 /** Lines of the journal that tell no more than that something was begun or has ended. */
 const ofCourse =
-  /^(?:Starting|Started|Stopping|Stopped|Reloading|Reloaded|Failed to start|Finished) |: (?:Main process|Control process|Child) .*exited|: Failed with result|: Scheduled restart job|: Start request repeated|: Deactivated|: Consumed /;
+  /^(?:Starting|Started|Stopping|Stopped|Reloading|Reloaded|Failed to start|Finished) |: (?:Main process|Control process|Child) .*exited|: Failed with result|: Failed at step |: Scheduled restart job|: Start request repeated|: Deactivated|: Consumed /;
 
 /** The last line in which something of the unit says what went wrong; undefined where none does. */
 export function telling(journal: readonly string[]): string | undefined {
