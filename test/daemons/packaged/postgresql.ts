@@ -2,7 +2,7 @@ import type { Packaged } from '../second-run.ts';
 
 export default {
   unit: 'postgresql@15-main.service',
-  mostExposed: 2.4,
+  mostExposed: 2.6,
   programs: ['/usr/bin/pg_ctlcluster', 'psql', 'logrotate'],
   request: 'cd /; runuser -u postgres -- psql -qtAc "select 40 + 2" | grep -q 42',
   checks: {
