@@ -41,7 +41,7 @@ export interface Outcome {
 const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
 
 /**
- * Traces the package's own unit, in its own context, from its start to its first request, its reload and its end, and lets the
+ * Traces the package's own unit, in its own context, from its start to its first request, and its end, and lets the
  * program conclude.
  * @returns the drop-in of each level
  * @throws when the daemon does not serve under strace, or nothing can be concluded.
@@ -66,7 +66,7 @@ export async function dropInsOf(daemon: Packaged): Promise<Readonly<Record<Level
 }
 
 async function profiled({ unit, request, prepare }: Packaged, saved: string): Promise<string> {
-  const args = ['service', 'profile', unit, '--profile', saved];
+  const args = ['service', 'profile', unit, '--no-reload', '--profile', saved];
   const scripts = [
     '--prepare',
     inBash(preparation(prepare)),

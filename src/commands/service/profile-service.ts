@@ -27,6 +27,8 @@ export interface ProfileOptions extends OutputOptions {
   /** Run in the machine before the service starts. */
   prepare: string | undefined;
   keepSandbox: boolean;
+  /** Whether it is asked to reload once it was used, where its unit can. */
+  reload: boolean;
 }
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
@@ -92,7 +94,7 @@ async function observe(
   if (failure === undefined && active !== 'active' && !(type === 'oneshot' && active === 'inactive'))
     throw new Failure(`${unit} did not live on while it was used: it is ${active}.`);
   await untilQuiet(traces);
-  if (canReload) {
+  if (canReload && options.reload) {
     const { exitCode } = await systemctl(host, 'reload', '--', unit);
     if (exitCode !== 0) warnings.push('A reload failed under strace, so it is not known what one needs.');
     await untilQuiet(traces);

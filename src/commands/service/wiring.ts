@@ -95,6 +95,11 @@ export function serviceCommand<T>(yargs: Argv<T>, run: RunTask) {
             requiresArg: true,
             describe: 'Run this shell command in the machine once the service is up',
           })
+          .option('reload', {
+            type: 'boolean',
+            default: true,
+            describe: 'Also watch a reload (--no-reload leaves it out)',
+          })
           .option('prepare', {
             type: 'string',
             requiresArg: true,
