@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
 const page = readFileSync(new URL('../../docs/options.md', import.meta.url), 'utf8');
 
-test.each([[[]], [['replay']], [['check']]])(
+test.each([[[]], [['replay']], [['check']], [['verify']]])(
   '%j --help has examples, and docs/options.md has its options',
   (command) => {
     const { stdout } = execaSync(process.execPath, [cli, ...command, '--help']);
@@ -21,7 +21,7 @@ test.each([[[]], [['replay']], [['check']]])(
 );
 
 test('docs/options.md has no option that is not there', () => {
-  const help = [[], ['replay'], ['check']].map(
+  const help = [[], ['replay'], ['check'], ['verify']].map(
     (command) => execaSync(process.execPath, [cli, ...command, '--help']).stdout,
   );
   const named = new Set(

@@ -76,17 +76,23 @@ function asRead(setting: Setting, unit: UnitSettings, comments: ReadonlyMap<stri
   const assigned = unit.values(directive);
   const words = assigned.flatMap((each) => each.words).filter((word) => !word.startsWith('~'));
   const last = assigned.at(-1)?.place;
-  const where = last === undefined ? '' : `${last.source}:${last.line} says so`;
   return {
     ...setting,
-    reason: comments.get(directive) ?? where,
+    reason: comments.get(directive) ?? saidWhere(last),
     grants: (lists.has(directive) ? [...new Set(words)] : []).map((value) => ({
       value,
       witnesses: [],
-      reason: comments.get(`${directive} ${value.replace(/^[-+]+/, '')}`) ?? comments.get(directive) ?? where,
+      reason:
+        comments.get(`${directive} ${value.replace(/^[-+]+/, '')}`) ??
+        comments.get(directive) ??
+        saidWhere(placeOf(unit, directive, value)),
       review: undefined,
     })),
   };
+}
+
+function saidWhere(place: Place | undefined): string {
+  return place === undefined ? '' : `${place.source}:${place.line} says so`;
 }
 
 function placeOf(unit: UnitSettings, directive: string, value: string | undefined): Place | undefined {

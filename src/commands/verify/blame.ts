@@ -2,6 +2,7 @@ import type { Context } from '../../directives/context.ts';
 import { type Judgement, judge } from '../../directives/judge.ts';
 import { type Denial, denialsOf, readSettings } from '../../directives/settings.ts';
 import { subjectOf } from '../../emit/behaviour-text.ts';
+import { withSiblings } from '../../syscall-groups/siblings.ts';
 import type { UnitSettings } from '../unit-settings.ts';
 import type { Refused, Watched } from './read-watch.ts';
 
@@ -52,7 +53,8 @@ export function blame(
 ): Blame {
   const fresh = [...after.failures]
     .filter(([key]) => !before.failures.has(key))
-    .map(([, failure]) => failure);
+    .map(([, failure]) => failure)
+    .filter((failure) => !fellBack(failure, after));
   const earlier = new Set(
     denialsOf(
       readSettings(without.values, context).map(({ setting }) => setting),
@@ -79,6 +81,14 @@ export function blame(
       return ofSandbox.has(failure.errno) && isStrange && !explained.has(failure);
     }),
   };
+}
+
+/** Where libc is told that the kernel has no such call, it takes the older one: RestrictNamespaces= counts on that for clone3. */
+function fellBack({ call, errno }: Refused, { successes }: Watched): boolean {
+  if (errno !== 'ENOSYS') return false;
+  const others = withSiblings([call]);
+  others.delete(call);
+  return [...successes].some((key) => others.has(key.slice(0, key.indexOf('\n'))));
 }
 
 function keyOf({ directive, errno, behaviour }: Denial): string {
