@@ -27,29 +27,39 @@ export function homesOf(profile: Profile, context: Context, writable: WritablePl
   const given = writable.grants.map(({ value }) => withoutDash(value));
   const visible = new PathNeeds();
   const witnesses: Witness[] = [];
+  let isUsed = false;
   let canBeEmpty =
     profile.sources.every(({ uid }) => uid !== undefined && uid !== 0) || context.systemd >= 257;
-  for (const [path, acts] of Object.entries(profile.paths)) {
-    for (const real of new Set([path, ...factsOf(profile, path).real])) {
-      const home = homePlaces.find((place) => place === real || isBelow(real, place));
-      const entries = Object.entries(acts).filter(([act]) => real !== home || act !== 'stat');
-      const [first] = entries;
-      if (home === undefined || first === undefined) continue;
-      const [, evidence] = first;
-      witnesses.push(witness(path, evidence));
-      if (real === home) {
-        // Looked through, or changed: an empty one would be another.
-        canBeEmpty = false;
-        continue;
-      }
-      if (given.some((place) => place === real || isBelow(real, place))) continue;
-      const [name = ''] = real.slice(home.length + 1).split('/');
+  const use = (home: string, place: string, seen: Witness[]) => {
+    witnesses.push(...seen);
+    isUsed = true;
+    // Looked through, or changed: an empty one would be another.
+    if (place === home) canBeEmpty = false;
+    else if (!given.some((other) => other === place || isBelow(place, other))) {
+      const [name = ''] = place.slice(home.length + 1).split('/');
       const entry = expressible(foldTemporary(`${home}/${name}`));
       if (entry === undefined || entry === home) canBeEmpty = false;
-      else visible.add(`-${entry}`, [witness(path, evidence)], 'used by the daemon');
+      else visible.add(`-${entry}`, seen, 'used by the daemon');
+    }
+  };
+  for (const [path, acts] of Object.entries(profile.paths)) {
+    const { real, needs } = factsOf(profile, path);
+    // Of a program that is started, what the kernel and the loader open.
+    const loaded = acts.execute === undefined && acts['may-execute'] === undefined ? [] : needs;
+    for (const place of new Set([path, ...real, ...loaded])) {
+      const home = homeOf(place);
+      const [first] = Object.entries(acts).filter(([act]) => place !== home || act !== 'stat');
+      if (home !== undefined && first !== undefined) use(home, place, [witness(path, first[1])]);
     }
   }
-  if (witnesses.length === 0) return { value: 'yes', witnesses, visible: [] };
+  for (const path of Object.keys(profile.beside)) {
+    const { real, kind, needs } = factsOf(profile, path);
+    for (const place of kind.includes('file') ? [path, ...real, ...needs] : []) {
+      const home = homeOf(place);
+      if (home !== undefined) use(home, place, []);
+    }
+  }
+  if (!isUsed) return { value: 'yes', witnesses, visible: [] };
   if (given.some((place) => homePlaces.includes(place)) || changesHomes(profile))
     return { value: undefined, witnesses, visible: [] };
   return {
@@ -57,6 +67,10 @@ export function homesOf(profile: Profile, context: Context, writable: WritablePl
     witnesses,
     visible: canBeEmpty ? visible.grants() : [],
   };
+}
+
+function homeOf(path: string): string | undefined {
+  return homePlaces.find((home) => home === path || isBelow(path, home));
 }
 
 /** Whether /home or /root themselves are changed: their mode, say. */
