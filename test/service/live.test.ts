@@ -6,6 +6,9 @@ import { cli, isSentence } from '../cli/start-cli.ts';
 const missing = (await machineNeeds()) ?? (existsSync(cli) ? undefined : 'it was not built');
 /** Each kind inside its sandbox too, where it has none of its own as well. */
 const isAll = process.env.SERVICE === 'all';
+/** Each kind of unit takes some seconds, so most are left to `npm run daemons`. */
+const isEveryKind = isAll || process.env.DAEMONS === 'all';
+const quickKinds = ['notifies', 'is-given-a-socket'];
 const units = '/etc/systemd/system';
 
 /** Writes down all that a command is given by systemd: its words, environment, ids, directory, capabilities, mask. */
@@ -136,29 +139,35 @@ describe.skipIf(missing !== undefined)(`service, live (${missing ?? 'inside a th
   }, 120_000);
 
   for (const [name, { unit, use, saw, socket }] of Object.entries(kinds)) {
-    test(`a unit that ${name.replaceAll('-', ' ')} is traced, and as before when that is finished`, async () => {
-      const file = name.includes('@') ? name.replace(/@.*/, '@') : name;
-      await machine.writeFile(`${units}/${file}.service`, `[Service]\n${unit}\n`);
-      if (socket !== undefined) await machine.writeFile(`${units}/${file}.socket`, `[Socket]\n${socket}\n`);
-      await must(
-        `systemctl daemon-reload; systemctl start ${name}.${socket === undefined ? 'service' : 'socket'}`,
-      );
-      const before = await files(file);
-      const hasSandbox = isAll || unit.includes('Protect') || unit.includes('DynamicUser');
-      for (const mode of hasSandbox ? [[], ['--keep-sandbox']] : [[]]) {
-        await must('rm -f /tmp/profile.json');
-        await mustOurs('start', ...mode, name);
-        if (use !== undefined) await must(use);
-        await must(`systemctl is-active ${name} sandbox-profile-tend-${name}`);
-        expect(await mustOurs('status', name)).toMatch(/: traced, watched since .*\n {2}\d+ lines, [1-9]/);
-        await mustOurs('finish', name, '--profile', '/tmp/profile.json');
-        const profile = JSON.parse(await must('cat /tmp/profile.json'));
-        expect(Object.keys(profile.paths)).toContain(saw);
-        expect(await files(file)).toBe(before);
-        await must(`systemctl is-active ${name}; ! pgrep -x strace`);
-      }
-      await must(`systemctl stop ${name}.*`);
-    }, 180_000);
+    const isLeft = !isEveryKind && !quickKinds.includes(name);
+    const title = `a unit that ${name.replaceAll('-', ' ')} is traced, and as before when that is finished`;
+    test.skipIf(isLeft)(
+      `${title}${isLeft ? ' (npm run daemons)' : ''}`,
+      async () => {
+        const file = name.includes('@') ? name.replace(/@.*/, '@') : name;
+        await machine.writeFile(`${units}/${file}.service`, `[Service]\n${unit}\n`);
+        if (socket !== undefined) await machine.writeFile(`${units}/${file}.socket`, `[Socket]\n${socket}\n`);
+        await must(
+          `systemctl daemon-reload; systemctl start ${name}.${socket === undefined ? 'service' : 'socket'}`,
+        );
+        const before = await files(file);
+        const hasSandbox = isAll || unit.includes('Protect') || unit.includes('DynamicUser');
+        for (const mode of hasSandbox ? [[], ['--keep-sandbox']] : [[]]) {
+          await must('rm -f /tmp/profile.json');
+          await mustOurs('start', ...mode, name);
+          if (use !== undefined) await must(use);
+          await must(`systemctl is-active ${name} sandbox-profile-tend-${name}`);
+          expect(await mustOurs('status', name)).toMatch(/: traced, watched since .*\n {2}\d+ lines, [1-9]/);
+          await mustOurs('finish', name, '--profile', '/tmp/profile.json');
+          const profile = JSON.parse(await must('cat /tmp/profile.json'));
+          expect(Object.keys(profile.paths)).toContain(saw);
+          expect(await files(file)).toBe(before);
+          await must(`systemctl is-active ${name}; ! pgrep -x strace`);
+        }
+        await must(`systemctl stop ${name}.*`);
+      },
+      180_000,
+    );
   }
 
   const daemon = `[Service]\nProtectSystem=full\nExecStart=${python(`signal.signal(15, lambda *a: exit(0)); ${forever}`)}\n`;
