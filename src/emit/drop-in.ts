@@ -109,7 +109,7 @@ export function renderAssignment({ key, words, style }: Assignment): string[] {
 
 /** Names that systemd defines, numbers, addresses, device nodes; some come from the log, so each is held against what it can be. */
 function plainWord(word: string): string {
-  if (!/^(?:~?@?[A-Za-z0-9_.:/*-]+|~)$/.test(word))
+  if (!/^(?:~?@?[*A-Za-z0-9_.:/-]+|~)$/.test(word))
     throw new Error(`"${brief(word)}" is not a word of a unit file.`);
   return word;
 }
