@@ -94,7 +94,6 @@ await yargs(own)
         )
         .example('$0 -o 50-sandbox-profile.conf --duration 30s -- redis-server', 'Watch for half a minute')
         .example('$0 --pid 4711', 'Attach to what already runs')
-        .example('$0 --unit httpd.service -- /usr/sbin/httpd', 'Only what this unit lacks')
         .example('$0 replay httpd.strace', 'Read what `strace -f -o httpd.strace …` wrote'),
     (options) =>
       run(async () => {

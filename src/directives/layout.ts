@@ -44,6 +44,8 @@ interface Planned {
   writable: WritablePlan;
   executable: ExecutablePlan;
   authenticates: boolean;
+  /** What RuntimeDirectory= and its kin of the unit make writable. */
+  unitDirectories: readonly string[];
   /** Whether PrivateTmp= gives it /tmp and /var/tmp, writable and empty. */
   hasOwnTemporary: boolean;
 }
@@ -55,9 +57,10 @@ interface Planned {
 export function layoutOf(profile: Profile, context: Context, plans: Planned): Layout {
   const { writable, authenticates } = plans;
   const { own } = writable;
-  const grants = plans.hasOwnTemporary
-    ? writable.grants.filter(({ value }) => !isTemporary(withoutDash(value)))
-    : writable.grants;
+  const isGiven = (path: string) =>
+    (plans.hasOwnTemporary && isTemporary(path)) ||
+    plans.unitDirectories.some((place) => place === path || isBelow(path, place));
+  const grants = writable.grants.filter(({ value }) => !isGiven(withoutDash(value)));
   const plain: Layout = {
     readWrite: grants,
     own,

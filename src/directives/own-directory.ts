@@ -1,4 +1,4 @@
-import { type About, type Assignment, type Directive, directive } from './directive.ts';
+import { type About, type Assignment, type Directive, directive, type UnitValues } from './directive.ts';
 import { type OwnRoot, ownRoots } from './own-directories.ts';
 import { appended } from './unit-values.ts';
 
@@ -63,4 +63,11 @@ export function ownDirectory({ name, since, about }: OwnDirectoryDirective): Dir
       return lines;
     },
   });
+}
+
+/** The directories that systemd makes for a unit, by all directives of this kind: real paths. */
+export function unitDirectories(unit: UnitValues): string[] {
+  return Object.entries(ownRoots).flatMap(([name, root]) =>
+    (appended(unit(name)) ?? []).map((word) => `${root}/${word.split(':')[0]}`),
+  );
 }

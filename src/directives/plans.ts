@@ -15,6 +15,8 @@ import { sharedMemory, type WritablePlan, writablePlan } from './writable-paths.
 export class Plans {
   readonly #profile: Profile;
   readonly #context: Context;
+  /** Directories that systemd makes for the unit already. */
+  readonly unitDirectories: readonly string[];
   #behaviours: Behaviour[] | undefined;
   #writable: WritablePlan | undefined;
   #layout: Layout | undefined;
@@ -24,9 +26,10 @@ export class Plans {
   #calls: Map<string, string> | undefined;
   #authenticates: boolean | undefined;
 
-  constructor(profile: Profile, context: Context) {
+  constructor(profile: Profile, context: Context, unitDirectories: readonly string[] = []) {
     this.#profile = profile;
     this.#context = context;
+    this.unitDirectories = unitDirectories;
   }
 
   /** Everything that a sandbox could refuse. */

@@ -22,7 +22,10 @@ beforeAll(async () => {
   });
   await execa(
     'sh',
-    ['-c', 'cp package.json built/; cp -r src/syscall-groups/data built/dist/syscall-groups/'],
+    [
+      '-c',
+      'cp package.json built/; cp -r src/syscall-groups/data built/dist/syscall-groups/; cp -r src/directives/data built/dist/directives/',
+    ],
     { cwd: folder },
   );
 }, 120_000);

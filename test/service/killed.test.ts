@@ -3,8 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bootMachine, type Machine, machineNeeds } from '../../src/systemd/machine.ts';
 import { cli, isSentence } from '../cli/start-cli.ts';
 
-const missing = (await machineNeeds()) ?? (existsSync(cli) ? undefined : 'it was not built');
 const isAll = process.env.SERVICE === 'all';
+const isLeft = !isAll && process.env.DAEMONS !== 'all';
+const missing = isLeft
+  ? 'npm run daemons'
+  : ((await machineNeeds()) ?? (existsSync(cli) ? undefined : 'it was not built'));
 const units = '/etc/systemd/system';
 
 /** Stands before the real one: at the Nth call that changes something it kills who called it (before or after that), or fails. */

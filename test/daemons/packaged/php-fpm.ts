@@ -3,7 +3,6 @@ import type { Packaged } from '../second-run.ts';
 export default {
   unit: 'php8.2-fpm.service',
   mostExposed: 1.7,
-  isQuick: true,
   programs: ['/usr/sbin/php-fpm8.2', 'cgi-fcgi', 'logrotate'],
   prepare: `mkdir -p /srv/php; chmod 755 /srv/php
 echo '<?php echo "hello"; ?>' > /srv/php/hello.php

@@ -3,7 +3,6 @@ import type { Packaged } from '../second-run.ts';
 export default {
   unit: 'redis-server.service',
   mostExposed: 1.1,
-  isQuick: true,
   programs: ['/usr/bin/redis-server', 'redis-cli', 'logrotate'],
   request: 'redis-cli incr visits | grep -qE "^[0-9]+$"',
   checks: {
