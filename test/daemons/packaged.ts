@@ -1,12 +1,14 @@
 import { readdirSync } from 'node:fs';
 import type { Packaged } from './second-run.ts';
 
-const files = readdirSync(new URL('./packaged/', import.meta.url)).sort();
+const names = readdirSync(new URL('./packaged/', import.meta.url))
+  .map((file) => file.replace(/\.ts$/, ''))
+  .sort();
 
 /** Daemons as Debian ships them. A new one is one file in packaged/: nothing in src/ knows any of them. */
 export const packaged: readonly Packaged[] = await Promise.all(
-  files.map(async (file) => {
-    const { default: daemon }: { default: Packaged } = await import(`./packaged/${file}`);
+  names.map(async (name) => {
+    const { default: daemon }: { default: Packaged } = await import(`./packaged/${name}.ts`);
     return daemon;
   }),
 );
