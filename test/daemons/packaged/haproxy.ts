@@ -3,7 +3,7 @@ import { fetched, origin } from '../web-checks.ts';
 
 export default {
   unit: 'haproxy.service',
-  mostExposed: 2.7,
+  mostExposed: 2.6,
   programs: ['/usr/sbin/haproxy', 'curl', 'ab', '/usr/bin/python3'],
   prepare: `${origin}
 printf 'frontend f\\n bind :80\\n default_backend b\\nbackend b\\n server s 127.0.0.1:8000\\n' >> /etc/haproxy/haproxy.cfg`,

@@ -2,7 +2,7 @@ import type { Packaged } from '../second-run.ts';
 
 export default {
   unit: 'unbound.service',
-  mostExposed: 2.5,
+  mostExposed: 2.6,
   programs: ['/usr/sbin/unbound', 'dig'],
   prepare:
     '/usr/libexec/unbound-helper root_trust_anchor_update; printf \'server:\\n local-zone: "sandbox.test." static\\n local-data: "www.sandbox.test. A 192.0.2.9"\\n\' > /etc/unbound/unbound.conf.d/try.conf',
