@@ -1,8 +1,4 @@
 #!/usr/bin/env node
-import { durationOf, logOptions, outputOptions, unitOption, versionOption } from './commands/options.ts';
-import { serviceCommand } from './commands/service/wiring.ts';
-import { usageMessage } from './commands/usage-error.ts';
-import { verifyArguments } from './commands/verify/wiring.ts';
 import { toolVersion } from './commands/version.ts';
 
 /** Exit statuses of all commands: 0 done and holds, 1 could not be done, 2 wrong usage, 3 judged and does not hold. */
@@ -40,6 +36,13 @@ if (own.length === 1 && own[0] === '--version') {
   process.stdout.write(`${toolVersion()}\n`);
   process.exit(0);
 }
+
+const { durationOf, logOptions, outputOptions, unitOption, versionOption } = await import(
+  './commands/options.ts'
+);
+const { serviceCommand } = await import('./commands/service/wiring.ts');
+const { usageMessage } = await import('./commands/usage-error.ts');
+const { verifyArguments } = await import('./commands/verify/wiring.ts');
 
 const { default: yargs } = await import('yargs');
 await yargs(own)
