@@ -38,7 +38,8 @@ const programs = {
     ab: 'apache2-utils',
     dnsmasq: 'dnsmasq',
     dig: 'bind9-dnsutils',
-    unbound: 'unbound',
+    // Debian only recommends the root's keys, without which the unit does not start.
+    unbound: ['unbound', 'dns-root-data'],
     'php-fpm8.2': 'php-fpm',
     'cgi-fcgi': 'libfcgi-bin',
     'redis-server': 'redis-server',
@@ -97,7 +98,7 @@ function installPrograms() {
   if (wanted.length === 0) return;
   const installer = Object.keys(installers).find(isThere);
   const packages = wanted.flatMap(([program, names]) =>
-    typeof names === 'string' ? names : (names[installer] ?? program),
+    typeof names === 'string' || Array.isArray(names) ? names : (names[installer] ?? program),
   );
   const advice = `as root: ${installer ?? 'your package manager'} install ${packages.join(' ')}`;
   if (process.getuid?.() !== 0 || installer === undefined) {
