@@ -76,7 +76,11 @@ async function readOne(log: LogSource, given: Given): Promise<{ profile: Profile
   if (!single) await readLog(log, (event) => moves.event(event));
   const movesUnordered = (pid: number) => moves.has(pid);
   const gatherer = new Gatherer({ source: name, how: 'log', architecture, uid, movesUnordered, inherited });
-  const reading = await readLog(log, (event, file) => gatherer.event(event, single ? name : file));
+  const reading = await readLog(
+    log,
+    (event, file) => gatherer.event(event, single ? name : file),
+    (file) => gatherer.skimming(single ? name : file),
+  );
   return { profile: gatherer.finish(reading.tally), reading };
 }
 

@@ -9,8 +9,6 @@
 export interface OpenFile {
   /** Path text, where it has one: a pipe, a socket, a memory file has none. */
   path: string | undefined;
-  /** `AF_INET` and its kin, for a socket. */
-  family: string | undefined;
   /** Opened, or used, as a directory: a rename above it changes what its relative paths mean. */
   isDirectory: boolean;
   /** What socketpair gave for the other end. */
@@ -24,17 +22,13 @@ export interface OpenFile {
 const noMessages: (OpenFile | undefined)[][] = [];
 
 export function openedFile(path: string | undefined, isDirectory = false): OpenFile {
-  return { path, family: undefined, isDirectory, peer: undefined, inbox: noMessages, process: undefined };
-}
-
-export function openedSocket(family: string | undefined): OpenFile {
-  return { ...openedFile(undefined), family };
+  return { path, isDirectory, peer: undefined, inbox: noMessages, process: undefined };
 }
 
 /** Both ends of socketpair(2). */
-export function openedPair(family: string | undefined): [OpenFile, OpenFile] {
-  const first: OpenFile = { ...openedSocket(family), inbox: [] };
-  const second: OpenFile = { ...openedSocket(family), inbox: [], peer: first };
+export function openedPair(): [OpenFile, OpenFile] {
+  const first: OpenFile = { ...openedFile(undefined), inbox: [] };
+  const second: OpenFile = { ...openedFile(undefined), inbox: [], peer: first };
   first.peer = second;
   return [first, second];
 }

@@ -1,10 +1,12 @@
 import type { LineTally, Syscall, TraceEvent } from '../trace/event.ts';
+import type { Skimming } from '../trace/skimming.ts';
 import { sendingBegins } from './calls/descriptor-passing.ts';
 import { births, sharingOf } from './calls/process-calls.ts';
-import { meanings } from './calls/registry.ts';
+import { byWords, gists, meanings } from './calls/registry.ts';
 import { Observation } from './observation.ts';
 import type { Act, Profile } from './profile.ts';
 import { Recorder } from './recorder.ts';
+import { Repeats } from './repeats.ts';
 import { StartedAs } from './started-as.ts';
 import type { Inherited, Task } from './task.ts';
 import { TaskTable } from './task-table.ts';
@@ -41,6 +43,9 @@ export interface LiveCounts {
  */
 const exitGroupNumbers: ReadonlySet<number> = new Set([231, 94, 252, 248, 234]);
 
+/** Calls whose first half says that their task is about to end. */
+const leaving: ReadonlySet<string> = new Set(['exit', 'exit_group']);
+
 /** Takes a log's events one by one and makes a `Profile` of them. Memory grows with what is different, not with the lines. */
 export class Gatherer {
   readonly #recorder: Recorder;
@@ -54,6 +59,8 @@ export class Gatherer {
   readonly #waiting = new WaitingEvents();
   /** Last calls whose results may be none, by pid. */
   readonly #doubtful = new Map<number, { call: Syscall; file: string }>();
+  readonly #repeats = new Repeats();
+  #mark = 0;
   #isFirst = true;
 
   constructor(context: TraceContext) {
@@ -66,10 +73,44 @@ export class Gatherer {
 
   /** `file` is where the event's line numbers count; the log itself unless it has several files. */
   event(event: TraceEvent, file = this.#context.source): void {
+    this.#mark = 0;
     if (this.#tasks.isEmpty) this.#begin(event, file);
     if (this.#doubtful.size > 0) this.#settleDoubts(event);
     if (this.#waiting.isEmpty) this.#take(event, file);
     else this.#takeInTurn(event, file);
+  }
+
+  /** How the lines of a file may be read faster: with it the profile is the same as without. */
+  skimming(file = this.#context.source): Skimming {
+    const gatherer = this;
+    return {
+      speaks: (name) => meanings.has(name) || StartedAs.listensTo(name) || leaving.has(name),
+      gistOf: (name) => gists.get(name),
+      isSettled: (pid) => this.#settledTask(pid) !== undefined,
+      counted: (name, times, firstLine) => {
+        this.#recorder.source = file;
+        this.#recorder.called(name, firstLine, times);
+      },
+      get mark() {
+        return gatherer.#mark;
+      },
+      again: (mark, pid) => {
+        const task = this.#tasks.known(pid);
+        return task !== undefined && this.#repeats.again(mark, task, this.#observation);
+      },
+    };
+  }
+
+  /** The task, if its next line can only tell what it does, and not who it is. */
+  #settledTask(pid: number): Task | undefined {
+    if (this.#doubtful.size > 0 || !this.#waiting.isEmpty) return undefined;
+    const task = this.#tasks.known(pid);
+    const isSettled =
+      task?.hasLine === true &&
+      !task.isLeaving &&
+      task.abi === undefined &&
+      task.directories.unseen.size === 0;
+    return isSettled ? task : undefined;
   }
 
   /** What a process that is attached to had done before: `witness` says where that stands, `/proc/12/exe`. */
@@ -150,7 +191,9 @@ export class Gatherer {
   }
 
   #call(call: Syscall, task: Task, file: string): void {
-    if (call.line === call.endLine || !this.#wasCounted(call)) this.#recorder.called(call.name, call.line);
+    const isWhole = call.line === call.endLine;
+    const called =
+      isWhole || !this.#wasCounted(call) ? this.#recorder.called(call.name, call.line) : undefined;
     if (task.abi !== undefined) this.#recorder.abi(task.abi, call);
     if (task.order === 0) this.#started.sees(call);
     const meaning = meanings.get(call.name);
@@ -163,7 +206,17 @@ export class Gatherer {
       this.#doubtful.set(call.pid, { call, file });
       return;
     }
-    meaning(call, this.#tasks.known(call.pid) ?? task, this.#observation);
+    const actor = this.#tasks.known(call.pid) ?? task;
+    if (!isWhole || called === undefined || !byWords.has(call.name)) {
+      meaning(call, actor, this.#observation);
+      return;
+    }
+    this.#recorder.listen();
+    this.#observation.begin();
+    meaning(call, actor, this.#observation);
+    const evidence = this.#recorder.heard();
+    if (evidence !== undefined && this.#observation.isByWordsAlone)
+      this.#mark = this.#repeats.keep(called, evidence, actor, this.#observation);
   }
 
   /** exit ends a thread, exit_group each thread of its process. */

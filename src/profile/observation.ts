@@ -10,12 +10,27 @@ import type { Recorder } from './recorder.ts';
 import type { Sharing, Task } from './task.ts';
 import type { TaskTable } from './task-table.ts';
 
+/** A number that a call gave to a file, or took from whatever had it (`path` is null). */
+export interface DescriptorChange {
+  fd: number;
+  path: string | undefined | null;
+  isDirectory: boolean;
+  closeOnExec: boolean;
+}
+
 /** What the meaning of a call works on: the tasks, the facts so far, and the way from an argument to a path. */
 export class Observation {
   readonly recorder: Recorder;
   readonly tasks: TaskTable;
   /** False for a set of files of `-ff`: what one task did before another is not known then. */
   isOrdered = true;
+  /**
+   * Whether the call of the moment meant what it did because of its words, the directories and the credentials of its task alone: in
+   * the same words it means the same again then, until one of these is another.
+   */
+  isByWordsAlone = true;
+  /** The descriptor that the call of the moment opened or closed. */
+  descriptorChange: DescriptorChange | undefined;
 
   /** Whether somebody moves the working directory that a task shares, in a set of files: `SharedMoves`. */
   readonly movesUnordered: (pid: number) => boolean;
@@ -24,6 +39,12 @@ export class Observation {
     this.movesUnordered = movesUnordered;
     this.recorder = recorder;
     this.tasks = tasks;
+  }
+
+  /** Another call is about to be given its meaning. */
+  begin(): void {
+    this.isByWordsAlone = true;
+    this.descriptorChange = undefined;
   }
 
   /**
@@ -47,12 +68,22 @@ export class Observation {
   /** The open file behind a link in /proc that an argument names; undefined for any other path. */
   linkedFile(task: Task, path: Value | undefined): OpenFile | undefined {
     const link = procLink(stringBytes(path) ?? '');
+    this.isByWordsAlone &&= link === undefined;
     if (link === undefined || typeof link.to !== 'number' || link.rest !== '') return undefined;
     return this.#ownerOf(link.pid, task)?.descriptors.get(link.to);
   }
 
+  /** A call of the task gave a number to a file, or freed it. */
+  changeDescriptor(task: Task, change: DescriptorChange): void {
+    this.descriptorChange = change;
+    const { fd, path, isDirectory, closeOnExec } = change;
+    if (path === null) task.descriptors.close(fd);
+    else task.descriptors.open(fd, openedFile(path, isDirectory), closeOnExec);
+  }
+
   /** The open file behind a descriptor argument: from the table, else from strace's annotation (`-y`). */
   openFile(task: Task, value: Value | undefined): OpenFile | undefined {
+    this.isByWordsAlone = false;
     const fd = fdNumber(value);
     const known = fd === undefined ? undefined : task.descriptors.get(fd);
     if (known !== undefined) return known;
@@ -129,6 +160,7 @@ export class Observation {
    */
   ownName(task: Task, path: string): string {
     if (!path.startsWith('/proc/')) return path;
+    this.isByWordsAlone = false;
     const numbered = /^\/proc\/(?:(\d+)|(?:thread-)?self)(?=\/|$)/.exec(path);
     if (numbered === null) return path;
     const rest = path.slice(numbered[0].length).replace(/^\/task\/\d+(?=\/|$)/, '/task/[thread]');
@@ -169,6 +201,7 @@ export class Observation {
   #throughLink(path: string, task: Task): string | undefined {
     const link = procLink(path);
     if (link === undefined) return path;
+    this.isByWordsAlone = false;
     const owner = this.#ownerOf(link.pid, task);
     const target = owner === undefined ? undefined : targetOf(link, owner);
     if (target === undefined) return path;
@@ -187,6 +220,7 @@ export class Observation {
       // Between threads whose order nobody knows, the annotation does.
       if (!this.isOrdered && at?.kind === 'fd') return annotatedFile(at).path;
       if (task.directories.unseen.size > 0) this.#unsettle(task);
+      if (task.directories.current === undefined || task.directories.isUnsettled) this.isByWordsAlone = false;
       if (task.directories.isUnsettled && at?.kind === 'fd') return annotatedFile(at).path;
       if (task.directories.current === undefined && at?.kind === 'fd')
         task.directories.current = annotatedFile(at).path;

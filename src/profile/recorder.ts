@@ -26,6 +26,12 @@ export interface Cause {
 
 type Listed = { evidence: Evidence };
 
+/** How often a call was made, and where first. */
+export interface Called {
+  count: number;
+  first: Place;
+}
+
 /** How many different peers and ports are kept: a busy server has millions, and memory must not grow with the log. */
 export const mostEndpoints = 4096;
 /** The same for whatever else a program may choose freely. */
@@ -38,7 +44,7 @@ export class Recorder {
   /** The file in which the line numbers of the moment count; an `-ff` set has several. */
   source: string;
   readonly #name: string;
-  readonly #syscalls = new Map<string, { count: number; first: Place }>();
+  readonly #syscalls = new Map<string, Called>();
   readonly #abis = new Map<string, Evidence>();
   readonly #paths = new Map<string, Map<Act, Evidence>>();
   readonly #tried = new Map<string, Map<Act, Failure>>();
@@ -55,6 +61,7 @@ export class Recorder {
   readonly #endpoints = new Map<string, Endpoint>();
   readonly #unresolved = new Map<string, Evidence>();
   readonly #limits = new Set<string>();
+  #heard: Evidence[] | undefined;
   /** The first program that was started, as path text. */
   program = '';
   calls = 0;
@@ -73,11 +80,29 @@ export class Recorder {
     };
   }
 
-  called(name: string, line: number): void {
-    this.calls++;
-    const known = this.#syscalls.get(name);
-    if (known === undefined) this.#syscalls.set(name, { count: 1, first: { source: this.source, line } });
-    else known.count++;
+  /** Calls of one name, of which the first stands on that line. */
+  called(name: string, line: number, times = 1): Called {
+    this.calls += times;
+    let known = this.#syscalls.get(name);
+    if (known === undefined) {
+      known = { count: 0, first: { source: this.source, line } };
+      this.#syscalls.set(name, known);
+    }
+    known.count += times;
+    if (known.first.source === this.source && line < known.first.line) known.first.line = line;
+    return known;
+  }
+
+  /** From now on it is noted what is only seen once more, until `heard`. */
+  listen(): void {
+    this.#heard = [];
+  }
+
+  /** The evidence that grew since `listen`; undefined where there was something new. */
+  heard(): readonly Evidence[] | undefined {
+    const heard = this.#heard;
+    this.#heard = undefined;
+    return heard;
   }
 
   abi(name: string, cause: Cause): void {
@@ -116,7 +141,7 @@ export class Recorder {
     }
     const known = acts.get(act);
     if (known === undefined) acts.set(act, { ...this.#evidence(cause, as), errno });
-    else again(known, as);
+    else this.#again(known, as);
   }
 
   moved(how: Move['how'], from: string, to: string, cause: Cause): void {
@@ -163,7 +188,7 @@ export class Recorder {
   endpoint(seen: Omit<Endpoint, 'evidence'>, cause: Cause, as: string): void {
     const key = endpointKey(seen);
     const known = this.#endpoints.get(key);
-    if (known !== undefined) again(known.evidence, as);
+    if (known !== undefined) this.#again(known.evidence, as);
     else if (this.#endpoints.size < mostEndpoints)
       this.#endpoints.set(key, { ...seen, evidence: this.#evidence(cause, as) });
     else
@@ -234,7 +259,7 @@ export class Recorder {
   #witness<K>(map: Map<K, Evidence>, key: K, cause: Cause, as?: string): void {
     const known = map.get(key);
     if (known === undefined) map.set(key, this.#evidence(cause, as));
-    else again(known, as);
+    else this.#again(known, as);
   }
 
   #list<T extends Listed>(
@@ -245,7 +270,7 @@ export class Recorder {
     as: string | undefined,
   ): void {
     const known = map.get(key);
-    if (known !== undefined) again(known.evidence, as);
+    if (known !== undefined) this.#again(known.evidence, as);
     else if (map.size < mostOthers) map.set(key, { ...item, evidence: this.#evidence(cause, as) } as T);
     else
       this.limit(
@@ -253,7 +278,15 @@ export class Recorder {
       );
   }
 
+  #again(evidence: Evidence, as: string | undefined): void {
+    evidence.count++;
+    if (as !== undefined && evidence.as?.includes(as) !== true)
+      evidence.as = [...(evidence.as ?? []), as].sort();
+    this.#heard?.push(evidence);
+  }
+
   #evidence(cause: Cause, as?: string): Evidence {
+    this.#heard = undefined;
     const evidence: Evidence = {
       call: cause.name,
       first: { source: this.source, line: cause.line },
@@ -262,12 +295,6 @@ export class Recorder {
     if (as !== undefined) evidence.as = [as];
     return evidence;
   }
-}
-
-function again(evidence: Evidence, as: string | undefined): void {
-  evidence.count++;
-  if (as !== undefined && evidence.as?.includes(as) !== true)
-    evidence.as = [...(evidence.as ?? []), as].sort();
 }
 
 function sorted<K extends string, V>(map: Map<K, V>): [K, V][] {

@@ -20,6 +20,11 @@ export class StartedAs {
     this.#gid = gid;
   }
 
+  /** Whether calls of that name can tell. */
+  static listensTo(name: string): boolean {
+    return user.has(name) || group.has(name) || changing.test(name) || name.startsWith('execve');
+  }
+
   /** A call of the first process. */
   sees(call: Syscall): void {
     if (this.#isOver || !succeeded(call)) return;

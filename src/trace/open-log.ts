@@ -1,10 +1,12 @@
-import { createReadStream } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import type { LineTally, TraceEvent } from './event.ts';
 import { emptyPrefix, prefixTime, readPrefix } from './line-prefix.ts';
-import { LineSplitter } from './line-splitter.ts';
 import { LogError, systemReason } from './log-error.ts';
 import { headOf, type LogFile, type LogSource } from './log-files.ts';
+import { BlockReader } from './read-blocks.ts';
 import { readTrace, type TraceReader, type UnreadLine } from './read-lines.ts';
+import type { Skimming } from './skimming.ts';
 import { markLength, packingOf, unpack } from './unpack.ts';
 
 /** What a log held, line by line: the classes add up to `lines`. */
@@ -28,37 +30,68 @@ const unreadKept = 10;
  * begun before its children's), else by number.
  * @throws LogError when a file cannot be opened, read or unpacked.
  */
-export async function readLog(log: string | LogSource, sink: LogSink): Promise<LogReading> {
+export async function readLog(
+  log: string | LogSource,
+  sink: LogSink,
+  skimmingOf?: (file: string) => Skimming,
+): Promise<LogReading> {
   const source = typeof log === 'string' ? { name: log, files: [{ path: log, pid: 0 }] } : log;
   const reading: LogReading = { name: source.name, lines: 0, tally: emptyTally(), unread: [] };
   for (const file of await inOrder(source.files)) {
     const reader = readTrace((event) => sink(event, file.path), file.pid);
-    await openLog(file.path, reader);
+    await openLog(file.path, new BlockReader(reader, skimmingOf?.(file.path), file.pid));
     addTo(reading, reader, file.path);
   }
   return reading;
 }
 
 /**
- * Feeds a reader with the lines of a file, or of standard input (`-`), and ends it.
+ * Feeds a reader with a file, or with standard input (`-`), and ends it.
  * @throws LogError when the file cannot be opened, read or unpacked; the reader is ended with what came.
  */
-export async function openLog(path: string, reader: TraceReader): Promise<void> {
-  const splitter = new LineSplitter((line) => reader.line(line));
+async function openLog(path: string, reader: BlockReader): Promise<void> {
   try {
-    for await (const block of blocksOf(path)) splitter.push(block);
+    for await (const block of blocksOf(path)) reader.push(block);
   } catch (error) {
     if (error instanceof LogError) throw error;
     throw new LogError(`${path === '-' ? 'standard input' : path} cannot be read: ${systemReason(error)}.`);
   } finally {
-    splitter.end();
     reader.end();
   }
 }
 
 async function* blocksOf(path: string): AsyncGenerator<Buffer> {
-  const stream = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: blockSize });
-  const name = path === '-' ? 'standard input' : path;
+  if (path === '-') {
+    yield* blocksOfStream(process.stdin, 'standard input');
+    return;
+  }
+  const file = await open(path);
+  try {
+    const isPlain = (await file.stat()).isFile() && packingOf(await beginningOf(file)) === undefined;
+    if (isPlain) yield* blocksOfFile(file);
+    else yield* blocksOfStream(file.createReadStream({ highWaterMark: blockSize, autoClose: false }), path);
+  } finally {
+    await file.close();
+  }
+}
+
+/** While one block is at work the next one is read. Each is used again for the one after the next. */
+async function* blocksOfFile(file: FileHandle): AsyncGenerator<Buffer> {
+  const buffers = [Buffer.allocUnsafeSlow(blockSize), Buffer.allocUnsafeSlow(blockSize)] as const;
+  let position = 0;
+  let next = file.read(buffers[0], 0, blockSize, position);
+  for (let turn = 0; ; turn = 1 - turn) {
+    const { buffer, bytesRead } = await next;
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    next = file.read(buffers[turn === 0 ? 1 : 0], 0, blockSize, position);
+    // Whoever stops in the middle must not leave a failure that nobody hears of.
+    next.catch(() => undefined);
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+async function* blocksOfStream(stream: Readable, name: string): AsyncGenerator<Buffer> {
   let head: Buffer = Buffer.alloc(0);
   // Without destroyOnReturn the stream would be closed between its head and the rest.
   for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
@@ -73,6 +106,12 @@ async function* blocksOf(path: string): AsyncGenerator<Buffer> {
   }
   yield head;
   for await (const chunk of stream) yield chunk as Buffer;
+}
+
+async function beginningOf(file: FileHandle): Promise<Buffer> {
+  const head = Buffer.alloc(markLength);
+  const { bytesRead } = await file.read(head, 0, markLength, 0);
+  return head.subarray(0, bytesRead);
 }
 
 const headLength = 4096;

@@ -31,7 +31,7 @@ export interface TraceReader {
  * A reader of one log. `pid` is the number of the lines that carry none: of a file of an `-ff` set, the end of its name.
  * Events come in the order of the lines, each as soon as it is known.
  */
-export function readTrace(sink: (event: TraceEvent) => void, pid = 0): TraceReader {
+export function readTrace(sink: (event: TraceEvent) => void, pid = 0): LineReader {
   return new LineReader(sink, pid);
 }
 
@@ -52,7 +52,7 @@ const splitLength = 65536;
 const ownRest = /^(?: <(?:unfinished|detached) \.\.\.>$|\)|, |\]|\}| => )/;
 const forks = new Set(['fork', 'vfork', 'clone', 'clone2', 'clone3']);
 
-class LineReader implements TraceReader {
+export class LineReader implements TraceReader {
   readonly tally: LineTally = {
     call: 0,
     continuation: 0,
@@ -87,6 +87,25 @@ class LineReader implements TraceReader {
     const found = this.split === undefined ? this.read(text) : this.readInside(text, this.split);
     this.tally[found]++;
     if (found === 'unread') this.keepUnread(this.lines, text);
+  }
+
+  /** A call stands open in the middle: what the next line means depends on it. */
+  get isInside(): boolean {
+    return this.split !== undefined;
+  }
+
+  /** Counts lines that somebody else has read: whole calls, or first halves, and last halves. */
+  wentBy(calls: number, continuations: number, areNumbered: boolean): void {
+    this.tally.call += calls;
+    this.tally.continuation += continuations;
+    this.lines += calls + continuations;
+    if (areNumbered) this.numberedLines += calls + continuations;
+  }
+
+  /** The first half of a call, on a line that has gone by: its end is to be read. */
+  begins(pid: number, name: string, line: number): void {
+    this.tellBegin({ pid, name, text: '', line });
+    this.open.add({ pid, name: this.keepName(name), text: '', line });
   }
 
   end(): void {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { LineSplitter } from '../../src/trace/line-splitter.ts';
+import { BlockReader } from '../../src/trace/read-blocks.ts';
 import { readTrace } from '../../src/trace/read-lines.ts';
 import { type Reading, read } from './reading.ts';
 
@@ -177,13 +177,12 @@ describe('any log', () => {
     const reader = readTrace((event) => {
       if (event.kind === 'call') seen.push(event.args.length);
     });
-    const splitter = new LineSplitter((line) => reader.line(line));
-    splitter.push(Buffer.from('7 write(1, "'));
+    const blocks = new BlockReader(reader, undefined);
+    blocks.push(Buffer.from('7 write(1, "'));
     const block = Buffer.alloc(1 << 20, 'x');
-    for (let i = 0; i < 50; i++) splitter.push(block);
-    splitter.push(Buffer.from('", 52428800) = 52428800\n7 close(1) = 0'));
-    splitter.end();
-    reader.end();
+    for (let i = 0; i < 50; i++) blocks.push(block);
+    blocks.push(Buffer.from('", 52428800) = 52428800\n7 close(1) = 0'));
+    blocks.end();
     expect(reader.lines).toBe(2);
     expect(seen).toEqual([3, 1]);
   });
@@ -196,14 +195,16 @@ describe('any log', () => {
         (parts, cuts) => {
           const bytes = Buffer.from(parts.join(''), 'latin1');
           const found: string[] = [];
-          const splitter = new LineSplitter((line) => found.push(line));
+          const reader = readTrace(() => undefined);
+          reader.line = (line) => found.push(line);
+          const blocks = new BlockReader(reader, undefined);
           let at = 0;
           for (const cut of cuts) {
-            splitter.push(bytes.subarray(at, at + cut));
+            blocks.push(bytes.subarray(at, at + cut));
             at += cut;
           }
-          splitter.push(bytes.subarray(at));
-          splitter.end();
+          blocks.push(bytes.subarray(at));
+          blocks.end();
           const expected = parts.join('').split('\n');
           if (expected.at(-1) === '') expected.pop();
           expect(found).toEqual(expected);

@@ -9,10 +9,11 @@ import { isPrivilegedRequest } from './privileged-requests.ts';
 
 /** Calls that make, copy and close descriptors, so that a log without `-y` still tells what a number stands for. */
 
-const close: Meaning = (call, task) => {
+const close: Meaning = (call, task, observation) => {
   const fd = call.args[0] === undefined ? undefined : fdNumber(call.args[0]);
   // Even a close that fails has freed the number: https://man7.org/linux/man-pages/man2/close.2.html
-  if (fd !== undefined && call.result.errno !== 'EBADF') task.descriptors.close(fd);
+  if (fd !== undefined && call.result.errno !== 'EBADF')
+    observation.changeDescriptor(task, { fd, path: null, isDirectory: false, closeOnExec: false });
 };
 
 const closeRange: Meaning = (call, task) => {
@@ -47,8 +48,10 @@ const fcntl: Meaning = (call, task, observation) => {
   if (!succeeded(call) || call.result.number === undefined) return;
   const duplicates = hasFlag(command, 'F_DUPFD_CLOEXEC');
   if (duplicates || hasFlag(command, 'F_DUPFD')) {
+    observation.isByWordsAlone = false;
     copyTo(call.result.number, observation.openFile(task, call.args[0]), duplicates, task);
   } else if (hasFlag(command, 'F_SETFD')) {
+    observation.isByWordsAlone = false;
     const fd = fdNumber(call.args[0]);
     if (fd !== undefined) task.descriptors.setCloseOnExec(fd, hasFlag(call.args[2], 'FD_CLOEXEC'));
   }
@@ -59,6 +62,7 @@ const ioctl: Meaning = (call, task, observation) => {
   const request = call.args[1];
   if (!succeeded(call) || request?.kind !== 'text') return;
   if (request.text === 'FIOCLEX' || request.text === 'FIONCLEX') {
+    observation.isByWordsAlone = false;
     const fd = fdNumber(call.args[0]);
     if (fd !== undefined) task.descriptors.setCloseOnExec(fd, request.text === 'FIOCLEX');
   } else if (isPrivilegedRequest(request.text)) {

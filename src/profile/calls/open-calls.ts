@@ -1,7 +1,6 @@
 import { textOfBytes } from '../../paths/byte-text.ts';
 import type { Syscall, Value } from '../../trace/event.ts';
 import { field, stringBytes } from '../../trace/values.ts';
-import { openedFile } from '../descriptors.ts';
 import { hasFlag } from '../known-flags.ts';
 import type { Observation } from '../observation.ts';
 import { succeeded } from '../outcome.ts';
@@ -37,8 +36,12 @@ function opened(
   }
   if (!succeeded(call) || call.result.number === undefined) return;
   const annotated = call.result.info?.startsWith('/') ? textOfBytes(call.result.info) : undefined;
-  const file = openedFile(isTemporary ? undefined : (path ?? annotated), hasFlag(flags, 'O_DIRECTORY'));
-  task.descriptors.open(call.result.number, file, hasFlag(flags, 'O_CLOEXEC'));
+  observation.changeDescriptor(task, {
+    fd: call.result.number,
+    path: isTemporary ? undefined : (path ?? annotated),
+    isDirectory: hasFlag(flags, 'O_DIRECTORY'),
+    closeOnExec: hasFlag(flags, 'O_CLOEXEC'),
+  });
 }
 
 function openedPath(

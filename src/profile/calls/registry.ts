@@ -1,3 +1,4 @@
+import type { Gist } from '../../trace/gist.ts';
 import { credentialCalls } from './credential-calls.ts';
 import { descriptorCalls } from './descriptor-calls.ts';
 import { directoryCalls } from './directory-calls.ts';
@@ -42,3 +43,43 @@ function both(first: Meaning, second: Meaning): Meaning {
     second(call, task, observation);
   };
 }
+
+/**
+ * Calls that mean the same to a profile whenever the same task makes them in the same words, unless their meaning says that it looked at
+ * more than words (`Observation.isByWordsAlone`). None of them changes what later calls mean, but for a descriptor that is opened
+ * or closed.
+ */
+export const byWords: ReadonlySet<string> = new Set([
+  ...Object.keys(pathCalls),
+  ...Object.keys(openCalls),
+  'close',
+  'fcntl',
+  'fcntl64',
+  'ioctl',
+  'connect',
+  'bind',
+  'sendto',
+  'accept',
+  'accept4',
+  'setsockopt',
+  'mmap',
+  'mmap2',
+  'mprotect',
+  'pkey_mprotect',
+]);
+
+const descriptorsOnly: Gist = { ports: false, buffer: false };
+const peersOfServers: Gist = { ports: true, buffer: false };
+
+/** Of these the annotations of descriptors mean nothing, nor do ports that their meaning passes over. */
+export const gists: ReadonlyMap<string, Gist> = new Map([
+  ['close', descriptorsOnly],
+  ['fcntl', descriptorsOnly],
+  ['ioctl', descriptorsOnly],
+  ['setsockopt', descriptorsOnly],
+  ['connect', descriptorsOnly],
+  ['bind', descriptorsOnly],
+  ['accept', peersOfServers],
+  ['accept4', peersOfServers],
+  ['sendto', { ports: true, buffer: true }],
+]);

@@ -1,7 +1,7 @@
 import { textOfBytes } from '../../paths/byte-text.ts';
 import type { Syscall, Value } from '../../trace/event.ts';
 import { elements, fdNumber, field } from '../../trace/values.ts';
-import { openedPair, openedSocket } from '../descriptors.ts';
+import { openedFile, openedPair } from '../descriptors.ts';
 import { hasFlag } from '../known-flags.ts';
 import type { Observation } from '../observation.ts';
 import { succeeded } from '../outcome.ts';
@@ -15,7 +15,7 @@ const socket: Meaning = (call, task, observation) => {
   // A family that the kernel doesn't have fails without any sandbox too.
   if (!succeeded(call) || call.result.number === undefined) return;
   const family = socketFamily(call.args[0]);
-  task.descriptors.open(call.result.number, openedSocket(family), hasFlag(call.args[1], 'SOCK_CLOEXEC'));
+  task.descriptors.open(call.result.number, openedFile(undefined), hasFlag(call.args[1], 'SOCK_CLOEXEC'));
   if (family === undefined) return;
   const { label } = task.credentials;
   observation.recorder.family(family, call, label);
@@ -28,7 +28,7 @@ const socket: Meaning = (call, task, observation) => {
 const socketpair: Meaning = (call, task) => {
   if (!succeeded(call)) return;
   const closeOnExec = hasFlag(call.args[1], 'SOCK_CLOEXEC');
-  const pair = openedPair(socketFamily(call.args[0]));
+  const pair = openedPair();
   elements(call.args[3]).forEach((end, index) => {
     const [fd, file] = [fdNumber(end), pair[index]];
     if (fd !== undefined && file !== undefined) task.descriptors.open(fd, file, closeOnExec);
@@ -54,8 +54,12 @@ const sendmmsg: Meaning = (call, task, observation) => {
 
 const accept: Meaning = (call, task, observation) => {
   if (!succeeded(call) || call.result.number === undefined) return;
-  const family = observation.openFile(task, call.args[0])?.family;
-  task.descriptors.open(call.result.number, openedSocket(family), hasFlag(call.args[3], 'SOCK_CLOEXEC'));
+  observation.changeDescriptor(task, {
+    fd: call.result.number,
+    path: undefined,
+    isDirectory: false,
+    closeOnExec: hasFlag(call.args[3], 'SOCK_CLOEXEC'),
+  });
   meet('accept', call, task, observation, call.args[1]);
 };
 
