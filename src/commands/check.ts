@@ -5,6 +5,7 @@ import { brief, visible } from '../emit/escaping.ts';
 import { logCounts } from '../emit/report.ts';
 import { architectureOf } from '../syscall-groups/architectures.ts';
 import { Failure } from './failure.ts';
+import { knownHost } from './known-host.ts';
 import { printOutput } from './output-file.ts';
 import { readInputs } from './read-inputs.ts';
 import { contextOf } from './target-context.ts';
@@ -33,6 +34,7 @@ const lastWithInclude = 246;
  * @returns the exit status: 0 nothing, 3 something, 1 nothing was found but something could not be judged.
  */
 export async function check(options: CheckOptions): Promise<number> {
+  void knownHost();
   const source = await unitSource([...options.units, options.dropIn]);
   const { profile, unread } = await readInputs(options.logs, {
     cwd: options.cwd,

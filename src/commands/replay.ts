@@ -1,6 +1,7 @@
 import { architectureOf } from '../syscall-groups/architectures.ts';
 import { conclude } from './conclude.ts';
 import { checkExplain } from './explain-setting.ts';
+import { knownHost } from './known-host.ts';
 import type { OutputOptions } from './options.ts';
 import { checkOutput } from './output-file.ts';
 import { checkProfile } from './profile-file.ts';
@@ -15,6 +16,7 @@ export interface ReplayOptions extends OutputOptions {
 
 /** `replay LOG…`: saved logs and profiles become one drop-in. */
 export async function replay(options: ReplayOptions): Promise<void> {
+  void knownHost();
   checkExplain(options.explain);
   await checkOutput(options);
   await checkProfile(options.profile);

@@ -119,6 +119,11 @@ export class Gatherer {
     this.#recorder.did(path, act, { name: witness, line: 0 }, undefined);
   }
 
+  /** The first program that was started, as path text; empty as long as none was. */
+  get program(): string {
+    return this.#recorder.program;
+  }
+
   counts(): LiveCounts {
     return { processes: this.#tasks.processes, ...this.#recorder.counts() };
   }

@@ -1,4 +1,5 @@
 import type { Syscall, TraceEvent } from '../trace/event.ts';
+import type { Skimming } from '../trace/skimming.ts';
 import { births, sharingOf } from './calls/process-calls.ts';
 import { succeeded } from './outcome.ts';
 
@@ -20,6 +21,18 @@ export class SharedMoves {
     if (event.kind !== 'call') return;
     if (births.has(event.name)) this.#born(event);
     else if (moves.has(event.name) && succeeded(event)) this.#moves(event.pid);
+  }
+
+  /** Nothing but these calls matters here. */
+  skimming(): Skimming {
+    return {
+      speaks: (name) => births.has(name) || moves.has(name),
+      gistOf: () => undefined,
+      isSettled: () => true,
+      counted: () => {},
+      mark: 0,
+      again: () => false,
+    };
   }
 
   /** Whether the working directory of a task is moved by somebody at a time that the set doesn't tell. */

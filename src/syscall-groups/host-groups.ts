@@ -28,13 +28,15 @@ const runAnalyze: RunAnalyze = async (args) => {
 };
 
 /**
- * The groups of this host's systemd, as `systemd-analyze syscall-filter` lists them; undefined where there is none.
- * https://www.freedesktop.org/software/systemd/man/latest/systemd-analyze.html
+ * The groups of this host's systemd, which is of that version, as `systemd-analyze syscall-filter` lists them; undefined where there is
+ * none. https://www.freedesktop.org/software/systemd/man/latest/systemd-analyze.html
  */
-export async function groupsOfHost(run: RunAnalyze = runAnalyze): Promise<SyscallGroups | undefined> {
-  const [listing, banner] = await Promise.all([run(['syscall-filter', '--no-pager']), run(['--version'])]);
-  const version = Number(/^systemd (\d+)/.exec(banner ?? '')?.[1]);
-  if (listing === undefined || !Number.isInteger(version)) return undefined;
+export async function groupsOfHost(
+  version: number,
+  run: RunAnalyze = runAnalyze,
+): Promise<SyscallGroups | undefined> {
+  const listing = await run(['syscall-filter', '--no-pager']);
+  if (listing === undefined) return undefined;
   const listed = parseGroupListing(listing);
   if (!listed.has('@default')) return undefined;
   const resolved = (await namesOfLibseccomp()) ?? resolvedBy(releaseAt(releaseDay(version)));

@@ -13,12 +13,19 @@ export interface HostSystemd {
   bpfFramework: boolean;
 }
 
+let known: Promise<HostSystemd | undefined> | undefined;
+
 /**
- * Which systemd is installed here. Running as PID 1 is not asked for.
+ * Which systemd is installed here, asked once. Running as PID 1 is not asked for.
  * @returns undefined where there is none, or where what is there does not say its version.
  * @see https://www.freedesktop.org/software/systemd/man/latest/systemctl.html#--version
  */
-export async function hostSystemd(): Promise<HostSystemd | undefined> {
+export function hostSystemd(): Promise<HostSystemd | undefined> {
+  known ??= ask();
+  return known;
+}
+
+async function ask(): Promise<HostSystemd | undefined> {
   for (const program of ['systemctl', 'systemd-analyze']) {
     const result = await execa(program, ['--version'], {
       reject: false,

@@ -12,8 +12,10 @@ import { generalise } from '../../src/syscall-groups/generalise.ts';
 import type { SyscallGroups } from '../../src/syscall-groups/groups.ts';
 import { groupsOfHost } from '../../src/syscall-groups/host-groups.ts';
 import { groupsOfVersion, knownVersions } from '../../src/syscall-groups/version-groups.ts';
+import { hostSystemd } from '../../src/systemd/host-version.ts';
 
-const host = await groupsOfHost();
+const installed = await hostSystemd();
+const host = installed === undefined ? undefined : await groupsOfHost(installed.version);
 const native = architectureOf(process.arch);
 const versions = new Map(knownVersions().map((version) => [version, groupsOfVersion(version)]));
 const anyGroups = fc.constantFrom(...versions.values());

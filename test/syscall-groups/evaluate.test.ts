@@ -8,6 +8,7 @@ import { architectureOf, existsOn } from '../../src/syscall-groups/architectures
 import { evaluateFilter, meaningOf } from '../../src/syscall-groups/evaluate.ts';
 import { groupsOfHost } from '../../src/syscall-groups/host-groups.ts';
 import { groupsOfVersion } from '../../src/syscall-groups/version-groups.ts';
+import { hostSystemd } from '../../src/systemd/host-version.ts';
 
 const groups = groupsOfVersion(252);
 const evaluate = (...assignments: string[]) => evaluateFilter(assignments, groups);
@@ -64,7 +65,8 @@ test('without an allow list the meaning is every call but the refused ones', () 
   expect(meaning.has('reboot')).toBe(true);
 });
 
-const host = await groupsOfHost();
+const installed = await hostSystemd();
+const host = installed === undefined ? undefined : await groupsOfHost(installed.version);
 const native = architectureOf(process.arch);
 
 /** The groups of which systemd's score says that a unit with these assignments can call a member. */
