@@ -1,3 +1,4 @@
+import { tellingCalls } from '../profile/calls/registry.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { Context } from './context.ts';
 import { type Assignment, type Directive, directive, type Plugin, type Remedy } from './directive.ts';
@@ -36,7 +37,7 @@ export function choice<C extends string>(spec: Choice<C>): Directive {
     name,
     since,
     about,
-    observes: spec.observes ?? [],
+    observes: spec.observes ?? tellingCalls,
     infer: spec.infer,
     read: (unit, context) => lastOf(unit(name), (word) => choiceOf(word, known(context))),
     ignores: (words, context) => ignoredWords(words, (word) => choiceOf(word, known(context))),

@@ -67,7 +67,7 @@ export interface Plugin<V> {
   /** The first systemd version that has it. */
   since: number;
   about: About;
-  /** The calls whose arguments (not their mere names) `infer` reads: what a tracer must show. */
+  /** The calls whose arguments, or whose mere absence, `infer` reads: what a tracer must show, whatever the level grants anyway. */
   observes: readonly string[];
   /** Names where left out. */
   style?: WordStyle;

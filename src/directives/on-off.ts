@@ -1,3 +1,4 @@
+import { tellingCalls } from '../profile/calls/registry.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { Context, Level } from './context.ts';
@@ -11,7 +12,7 @@ export interface OnOff {
   name: string;
   since: number;
   about: About;
-  /** The calls whose arguments `refuses` reads. */
+  /** The calls that `refuses` and `forbids` look at: every call that tells anything, where left out. */
   observes?: readonly string[];
   /** Why it can be on, as the comment in the drop-in says it. */
   reason: string;
@@ -47,7 +48,7 @@ export function onOff(spec: OnOff): Directive {
     name,
     since,
     about,
-    observes: spec.observes ?? [],
+    observes: spec.observes ?? tellingCalls,
     infer(profile, context, plans) {
       const isContradicted = against(profile, context, plans) !== undefined;
       return isContradicted ? undefined : { value: true, reason, grants: [] };

@@ -1,5 +1,6 @@
 import { bindOf } from '../paths/bind-word.ts';
 import { isBelow } from '../paths/covering-tree.ts';
+import { tellingCalls } from '../profile/calls/registry.ts';
 import type { Behaviour } from './behaviour.ts';
 import { type Assignment, type Directive, directive, type Plugin, type Remedy } from './directive.ts';
 import type { MountRule } from './mount-view.ts';
@@ -25,7 +26,7 @@ export function pathList(spec: PathList): Directive {
     name,
     since,
     about,
-    observes: spec.observes ?? [],
+    observes: spec.observes ?? tellingCalls,
     style,
     infer: spec.infer,
     read: (unit) => appended(unit(name)),

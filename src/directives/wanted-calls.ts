@@ -32,6 +32,8 @@ export function wantedCalls(profile: Profile, context: Context, keepsChown: bool
   const givesAway = context.level !== 'minimal' && keepsChown;
   for (const name of givesAway ? context.groups.members('@chown') : [])
     if (!wanted.has(name)) wanted.set(name, 'CAP_CHOWN is kept, so what makes use of it is');
+  for (const name of profile.unwatched)
+    if (!wanted.has(name)) wanted.set(name, 'it was not watched whether it is made');
   for (const name of beforeExec)
     if (!wanted.has(name)) wanted.set(name, 'systemd itself calls it before the program starts');
   return wanted;

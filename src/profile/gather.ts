@@ -2,7 +2,7 @@ import type { LineTally, Syscall, TraceEvent } from '../trace/event.ts';
 import type { Skimming } from '../trace/skimming.ts';
 import { sendingBegins } from './calls/descriptor-passing.ts';
 import { births, sharingOf } from './calls/process-calls.ts';
-import { byWords, gists, meanings } from './calls/registry.ts';
+import { byWords, gists, givesDescriptors, meanings } from './calls/registry.ts';
 import { Observation } from './observation.ts';
 import type { Act, Profile } from './profile.ts';
 import { Recorder } from './recorder.ts';
@@ -23,6 +23,8 @@ export interface TraceContext {
   uid?: number | undefined;
   /** The group id likewise. */
   gid?: number | undefined;
+  /** Calls that were not watched: none where left out. */
+  unwatched?: readonly string[] | undefined;
   /** For a set of files without an order: whether others move the working directory of a task, see `SharedMoves`. */
   movesUnordered?: ((pid: number) => boolean) | undefined;
   /** What a task had before its first line; undefined where that is unknown. */
@@ -59,6 +61,7 @@ export class Gatherer {
   readonly #waiting = new WaitingEvents();
   /** Last calls whose results may be none, by pid. */
   readonly #doubtful = new Map<number, { call: Syscall; file: string }>();
+  readonly #unwatched = new Set<string>();
   readonly #repeats = new Repeats();
   #mark = 0;
   #isFirst = true;
@@ -69,11 +72,13 @@ export class Gatherer {
     this.#started = new StartedAs(context.uid, context.gid);
     this.#tasks = new TaskTable(context.inherited, context.uid ?? 0);
     this.#observation = new Observation(this.#recorder, this.#tasks, context.movesUnordered ?? (() => false));
+    this.#leaveOut(context.unwatched ?? []);
   }
 
   /** `file` is where the event's line numbers count; the log itself unless it has several files. */
   event(event: TraceEvent, file = this.#context.source): void {
     this.#mark = 0;
+    if (event.kind === 'notice' && event.about === 'unwatched') this.#leaveOut(event.text.split(' '));
     if (this.#tasks.isEmpty) this.#begin(event, file);
     if (this.#doubtful.size > 0) this.#settleDoubts(event);
     if (this.#waiting.isEmpty) this.#take(event, file);
@@ -144,6 +149,7 @@ export class Gatherer {
       break;
     }
     const profile = this.#recorder.profile(this.#context.how, this.#context.architecture, tally);
+    profile.unwatched = [...this.#unwatched].sort();
     for (const source of profile.sources) Object.assign(source, this.#started.ids);
     return profile;
   }
@@ -193,6 +199,12 @@ export class Gatherer {
       case 'notice':
         if (event.about === 'personality') task.abi = event.text === '64 bit' ? undefined : event.text;
     }
+  }
+
+  /** Numbers of descriptors mean nothing for long where not every call is seen that gives one, or takes it back. */
+  #leaveOut(calls: readonly string[]): void {
+    for (const name of calls) this.#unwatched.add(name);
+    if (calls.some((name) => givesDescriptors.has(name))) this.#observation.followsDescriptors = false;
   }
 
   #call(call: Syscall, task: Task, file: string): void {

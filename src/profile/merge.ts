@@ -34,6 +34,7 @@ function mergeTwo(a: Profile, b: Profile): Profile {
       count: x.count + y.count,
       first: comparePlaces(x.first, y.first) <= 0 ? x.first : y.first,
     })),
+    unwatched: unionOf(a.unwatched, b.unwatched),
     abis: mergeRecords(a.abis, b.abis, mergeEvidence),
     paths: mergeRecords(a.paths, b.paths, (x, y) => mergeRecords(x, y, mergeEvidence)),
     tried: mergeRecords(a.tried, b.tried, (x, y) => mergeRecords(x, y, mergeEvidence)),

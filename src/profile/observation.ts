@@ -1,7 +1,7 @@
 import { textOfBytes } from '../paths/byte-text.ts';
 import type { FdValue, Syscall, Value } from '../trace/event.ts';
 import { currentDirectory, fdNumber, stringBytes } from '../trace/values.ts';
-import { type OpenFile, openedFile } from './descriptors.ts';
+import { type OpenFile, openedFile, openedProcess } from './descriptors.ts';
 import { failureOf, succeeded } from './outcome.ts';
 import { absolutePath, movedPath } from './path-name.ts';
 import { procLink, targetOf } from './proc-links.ts';
@@ -24,6 +24,8 @@ export class Observation {
   readonly tasks: TaskTable;
   /** False for a set of files of `-ff`: what one task did before another is not known then. */
   isOrdered = true;
+  /** Whether every call is seen that changes what a descriptor's number stands for; else only annotations tell. */
+  followsDescriptors = true;
   /**
    * Whether the call of the moment meant what it did because of its words, the directories and the credentials of its task alone: in
    * the same words it means the same again then, until one of these is another.
@@ -62,7 +64,9 @@ export class Observation {
   /** The same for calls that follow a link at the end of the path: `/proc/self/fd/3` is what descriptor 3 has open. */
   target(call: Syscall, task: Task, path: Value | undefined, at?: Value): string | undefined {
     const absolute = this.#absolute(call, task, path, at);
-    return absolute === undefined ? undefined : this.#throughLink(absolute, task);
+    if (absolute === undefined) return undefined;
+    if (!this.followsDescriptors && typeof procLink(absolute)?.to === 'number') return pathOfResult(call);
+    return this.#throughLink(absolute, task);
   }
 
   /** The open file behind a link in /proc that an argument names; undefined for any other path. */
@@ -70,7 +74,7 @@ export class Observation {
     const link = procLink(stringBytes(path) ?? '');
     this.isByWordsAlone &&= link === undefined;
     if (link === undefined || typeof link.to !== 'number' || link.rest !== '') return undefined;
-    return this.#ownerOf(link.pid, task)?.descriptors.get(link.to);
+    return this.followsDescriptors ? this.#ownerOf(link.pid, task)?.descriptors.get(link.to) : undefined;
   }
 
   /** A call of the task gave a number to a file, or freed it. */
@@ -84,7 +88,7 @@ export class Observation {
   /** The open file behind a descriptor argument: from the table, else from strace's annotation (`-y`). */
   openFile(task: Task, value: Value | undefined): OpenFile | undefined {
     this.isByWordsAlone = false;
-    const fd = fdNumber(value);
+    const fd = this.followsDescriptors ? fdNumber(value) : undefined;
     const known = fd === undefined ? undefined : task.descriptors.get(fd);
     if (known !== undefined) return known;
     return value?.kind === 'fd' ? annotatedFile(value) : undefined;
@@ -233,7 +237,14 @@ export class Observation {
   }
 }
 
-/** A file without a name (a pipe, a memory file, a deleted one) has no path. */
+/** What strace says that the call opened; a memory file has no path. */
+function pathOfResult({ result: { info } }: Syscall): string | undefined {
+  return info?.startsWith('/') && !info.startsWith('/memfd:') ? textOfBytes(info) : undefined;
+}
+
+/** A file without a name (a pipe, a memory file, a deleted one) has no path; a pidfd is `pid:12` under `-yy`. */
 function annotatedFile({ info, deleted }: FdValue): OpenFile {
+  const process = /^pid:(\d{1,7})(?:$|<)/.exec(info)?.[1];
+  if (process !== undefined) return openedProcess(Number(process));
   return openedFile(info.startsWith('/') && !deleted ? textOfBytes(info) : undefined);
 }

@@ -191,6 +191,8 @@ export const profileSchema = z.object({
   ),
   log: tally,
   syscalls: recordOf(z.object({ count: z.number().int(), first: place })),
+  /** Calls that were not watched: they may have been made, and with any arguments that say nothing more than that. */
+  unwatched: z.array(z.string().regex(/^[a-z0-9_]+$/)).default([]),
   /** Calls made through another ABI than the native one: `32 bit`, `x32`. */
   abis: recordOf(evidence),
   paths: recordOf(z.partialRecord(z.enum(acts), evidence), absolutePath),
@@ -229,6 +231,7 @@ export function emptyProfile(): Profile {
     sources: [],
     log: { lines: 0, call: 0, continuation: 0, signal: 0, exit: 0, notice: 0, other: 0, unread: 0 },
     syscalls: {},
+    unwatched: [],
     abis: {},
     paths: {},
     tried: {},

@@ -132,8 +132,8 @@ export interface ExitEvent {
 export interface NoticeEvent {
   kind: 'notice';
   pid: number;
-  about: 'attached' | 'detached' | 'personality' | 'other';
-  /** `32 bit`, `64 bit` or `x32` for `personality`; else the line's text. */
+  about: 'attached' | 'detached' | 'personality' | 'unwatched' | 'other';
+  /** `32 bit`, `64 bit` or `x32` for `personality`; names of calls for `unwatched`; else the line's text. */
   text: string;
   line: number;
 }

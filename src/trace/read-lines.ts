@@ -6,6 +6,7 @@ import { emptyPrefix, prefixTime, readPrefix } from './line-prefix.ts';
 import { type OpenCall, OpenCalls } from './open-calls.ts';
 import { messageName, type StraceMessage, trailingMessage, wholeMessage } from './strace-message.ts';
 import { TraceeNumbers } from './tracee-numbers.ts';
+import { namesInMark } from './unwatched-mark.ts';
 
 export interface UnreadLine {
   line: number;
@@ -122,6 +123,11 @@ export class LineReader implements TraceReader {
     if (message !== undefined) {
       this.straceName ??= messageName(text);
       return this.notice(message);
+    }
+    const names = namesInMark(text);
+    if (names !== undefined) {
+      this.sink({ kind: 'notice', pid: 0, about: 'unwatched', text: names, line: this.lines });
+      return 'notice';
     }
     const rest = withoutForeignPrefix(text);
     if (rest !== undefined) {

@@ -32,7 +32,7 @@ function factsOf(path: string, kind: string, acts: Act[]): FileFacts {
   };
 }
 
-/** Links at the top of Debian's tree, and two that its packages make. */
+/** Links at the top of Debian's tree, and some that its packages make. */
 const links: readonly [string, string][] = [
   ['/bin', '/usr/bin'],
   ['/sbin', '/usr/sbin'],
@@ -40,6 +40,7 @@ const links: readonly [string, string][] = [
   ['/lib64', '/usr/lib64'],
   ['/var/run', '/run'],
   ['/var/lock', '/run/lock'],
+  ['/usr/share/nginx/modules', '/usr/lib/nginx/modules'],
 ];
 
 function realOf(path: string): string {

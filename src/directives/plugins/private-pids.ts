@@ -31,6 +31,7 @@ export const privatePids = choice<'no' | 'yes'>({
     when: 'Advice only: nothing but its own processes was looked at or signalled, no setsid, no pid file',
     rules: 'process-directives.md',
   },
+  observes: ['setsid'],
   choices: ['no', 'yes'],
   infer(profile, context, plans) {
     if (against(profile, context) !== undefined) return undefined;

@@ -169,7 +169,10 @@ function withoutClone3(context: Context): ReadonlyMap<string, string> {
 }
 
 function denyList(profile: Profile, context: Context): Inferred<FilterValue> {
-  const reasons = refusable(new Set(Object.keys(profile.syscalls)), context.groups);
+  const reasons = refusable(
+    new Set([...Object.keys(profile.syscalls), ...profile.unwatched]),
+    context.groups,
+  );
   const refused = new Set([...reasons.keys()].filter((name) => !childCalls.includes(name)));
   return {
     value: {

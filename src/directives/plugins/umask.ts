@@ -26,7 +26,7 @@ export const umask = directive<number>({
     when: 'The whole trace made nothing outside of a private /tmp, and umask(2) was not called',
     rules: 'process-directives.md',
   },
-  observes: [],
+  observes: ['umask', 'mq_open'],
   infer(profile, context, plans) {
     if (against(profile, context, plans) !== undefined) return undefined;
     return {

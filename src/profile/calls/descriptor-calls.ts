@@ -7,7 +7,7 @@ import type { Task } from '../task.ts';
 import type { Meaning, Meanings } from './meaning.ts';
 import { isPrivilegedRequest } from './privileged-requests.ts';
 
-/** Calls that make, copy and close descriptors, so that a log without `-y` still tells what a number stands for. */
+/** Calls that make, copy and close descriptors, so that a log without `-y` still tells what a number stands for: most tell no more. */
 
 const close: Meaning = (call, task, observation) => {
   const fd = call.args[0] === undefined ? undefined : fdNumber(call.args[0]);
@@ -133,6 +133,13 @@ const ioUring: Meaning = (call, task, observation) => {
     );
 };
 
+/** Those that tell a profile something by themselves. */
+export const tellingDescriptorCalls: Meanings = {
+  ioctl,
+  io_uring_setup: ioUring,
+  pidfd_getfd: pidfdGetfd,
+};
+
 export const descriptorCalls: Meanings = {
   close,
   close_range: closeRange,
@@ -141,7 +148,6 @@ export const descriptorCalls: Meanings = {
   dup3: dup,
   fcntl,
   fcntl64: fcntl,
-  ioctl,
   pipe,
   pipe2: pipe,
   epoll_create: freshAndKept,
@@ -159,10 +165,8 @@ export const descriptorCalls: Meanings = {
   userfaultfd: fresh(0, 'O_CLOEXEC'),
   perf_event_open: fresh(4, 'PERF_FLAG_FD_CLOEXEC'),
   landlock_create_ruleset: fresh(-1, ''),
-  io_uring_setup: ioUring,
   mq_open: fresh(1, 'O_CLOEXEC'),
   fsopen: fresh(1, 'FSOPEN_CLOEXEC'),
   fsmount: fresh(1, 'FSMOUNT_CLOEXEC'),
   pidfd_open: pidfdOpen,
-  pidfd_getfd: pidfdGetfd,
 };

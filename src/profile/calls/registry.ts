@@ -1,32 +1,43 @@
 import type { Gist } from '../../trace/gist.ts';
 import { credentialCalls } from './credential-calls.ts';
-import { descriptorCalls } from './descriptor-calls.ts';
+import { descriptorCalls, tellingDescriptorCalls } from './descriptor-calls.ts';
 import { directoryCalls } from './directory-calls.ts';
 import { filteredCalls } from './filtered-calls.ts';
-import type { Meaning } from './meaning.ts';
+import type { Meaning, Meanings } from './meaning.ts';
 import { nameCalls } from './name-calls.ts';
 import { openCalls } from './open-calls.ts';
 import { pathCalls } from './path-calls.ts';
 import { privilegedCalls } from './privileged-calls.ts';
 import { processCalls } from './process-calls.ts';
-import { socketCalls } from './socket-calls.ts';
+import { passingCalls, socketCalls } from './socket-calls.ts';
 
-/** Every call that means more to a profile than its name. All others are counted only, their arguments never read. */
-export const meanings: ReadonlyMap<string, Meaning> = joined([
-  // As whom something was done comes before what it changes.
+/** Calls whose arguments tell a profile something. As whom something was done comes before what it changes. */
+const tellingTables: readonly Meanings[] = [
   privilegedCalls,
   filteredCalls,
   pathCalls,
   nameCalls,
   directoryCalls,
   openCalls,
-  descriptorCalls,
+  tellingDescriptorCalls,
   processCalls,
   socketCalls,
   credentialCalls,
-]);
+];
 
-function joined(tables: readonly Readonly<Record<string, Meaning>>[]): Map<string, Meaning> {
+/** Calls that change what a descriptor's number stands for, and tell no more. */
+const numberTables: readonly Meanings[] = [descriptorCalls, passingCalls];
+
+/** Every call that means more to a profile than its name. All others are counted only, their arguments never read. */
+export const meanings: ReadonlyMap<string, Meaning> = joined([...tellingTables, ...numberTables]);
+
+/**
+ * Calls that a tracer must show, arguments and all, for a profile that is as full as it can be where descriptors are annotated
+ * (`strace -y`).
+ */
+export const tellingCalls: readonly string[] = tellingTables.flatMap((table) => Object.keys(table));
+
+function joined(tables: readonly Meanings[]): Map<string, Meaning> {
   const all = new Map<string, Meaning>();
   for (const table of tables) {
     for (const [name, meaning] of Object.entries(table)) {
@@ -43,6 +54,11 @@ function both(first: Meaning, second: Meaning): Meaning {
     second(call, task, observation);
   };
 }
+
+/** Calls after which a number stands for another file than before: their meaning is what keeps the descriptor table. */
+export const givesDescriptors: ReadonlySet<string> = new Set(
+  [...numberTables, tellingDescriptorCalls, openCalls, socketCalls].flatMap((table) => Object.keys(table)),
+);
 
 /**
  * Calls that mean the same to a profile whenever the same task makes them in the same words, unless their meaning says that it looked at

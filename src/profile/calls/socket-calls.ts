@@ -99,9 +99,16 @@ function meet(
   );
 }
 
+/** What they give is known by the annotation too: they tell no more. */
+export const passingCalls: Meanings = {
+  socketpair,
+  recvmsg: received,
+  recvmmsg: receivedMany,
+  recvmmsg_time64: receivedMany,
+};
+
 export const socketCalls: Meanings = {
   socket,
-  socketpair,
   bind,
   connect,
   sendto,
@@ -109,7 +116,4 @@ export const socketCalls: Meanings = {
   sendmmsg,
   accept,
   accept4: accept,
-  recvmsg: received,
-  recvmmsg: receivedMany,
-  recvmmsg_time64: receivedMany,
 };

@@ -21,24 +21,30 @@ export interface AttachOptions {
   onLine: OnLine;
   /** Keep strace's log in this file. */
   keepLog?: KeptLog | undefined;
-  /** Trace only these calls; all where left out. */
-  calls?: readonly string[] | undefined;
+  /** Calls that need not be seen: none where left out. */
+  unwatched?: readonly string[] | undefined;
 }
 
 /**
  * Traces running processes until they end or `stop()`; they are never harmed: `stop()` and `kill()` only let go of them.
  * `ended` rejects with a TraceError where none could be attached to. Must be called on the main thread.
  */
-export async function attach({ pids, onLine, keepLog, calls }: AttachOptions): Promise<TraceSession> {
+export async function attach({ pids, onLine, keepLog, unwatched }: AttachOptions): Promise<TraceSession> {
   const wrong = pids.find((pid) => !Number.isSafeInteger(pid) || pid < 1 || pid === process.pid);
   if (wrong !== undefined || pids.length === 0)
     throw new TraceError(
       `Cannot attach to process ${wrong ?? 'none'}; give the number of a running process other than this one.`,
     );
   const strace = await findStrace();
-  const output = keepLog === undefined ? await openSpool() : await openKeptLog(keepLog);
+  const output = keepLog === undefined ? await openSpool() : await openKeptLog(keepLog, unwatched);
   try {
-    const flags = straceArguments({ version: strace.version, output: output.writePath, pids, calls });
+    const flags = straceArguments({
+      version: strace.version,
+      output: output.writePath,
+      append: output.hasLines,
+      pids,
+      unwatched,
+    });
     const running = await startOnProcesses(strace.path, flags);
     return session(running, output, onLine, attachedEnding(pids));
   } catch (error) {

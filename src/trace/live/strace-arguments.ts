@@ -8,8 +8,10 @@ export interface StraceOptions {
   user?: string | undefined;
   /** Attach to these processes instead of starting a program. */
   pids?: readonly number[] | undefined;
-  /** Trace only these calls, and execve, with which a trace begins; all where left out. */
-  calls?: readonly string[] | undefined;
+  /** Calls that need not be seen: none where left out. */
+  unwatched?: readonly string[] | undefined;
+  /** Add to the file, which has lines already. */
+  append?: boolean | undefined;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface StraceOptions {
  * https://man7.org/linux/man-pages/man1/strace.1.html
  */
 export function straceArguments(options: StraceOptions): string[] {
-  const { version, output, user, calls } = options;
+  const { version, output, user, unwatched = [], append = false } = options;
   const pids = options.pids ?? [];
   const args = [
     // Children, threads and what they become.
@@ -34,10 +36,11 @@ export function straceArguments(options: StraceOptions): string[] {
     // A terminal's Ctrl-C must not end strace before the program; but who attaches wants to let go again. Both are strace's
     // defaults, written down because stopping depends on them.
     pids.length > 0 ? '-I2' : '-I3',
+    ...(append ? ['-A'] : []),
+    ...filter(version, pids, unwatched),
     '-o',
     output,
   ];
-  if (calls !== undefined) args.push(...filter(version, pids, calls));
   if (user !== undefined) args.push('-u', user);
   for (const pid of pids) args.push('-p', String(pid));
   return args;
@@ -46,12 +49,17 @@ export function straceArguments(options: StraceOptions): string[] {
 /**
  * `?` before a name: an architecture or a version that does not know the call ignores it.
  *
- * With --seccomp-bpf the kernel stops only for the calls that are wanted. strace 5.3 has it, but up to 6.1 it forces
- * no_new_privs on the program, which changes what its set-user-ID children may do; so those versions stop at every call and
- * write down fewer. It cannot be used on running processes. https://github.com/strace/strace/blob/master/NEWS
+ * With --seccomp-bpf the kernel stops the program only for calls that are watched; without it, it stops for each, and strace writes
+ * down fewer. It cannot be used on running processes, and needs -f. Up to 6.1 it sets no_new_privs, so that set-user-ID programs
+ * give nobody more rights: https://github.com/strace/strace/blob/master/NEWS
  */
-function filter(version: StraceVersion, pids: readonly number[], calls: readonly string[]): string[] {
-  const names = new Set(['execve', ...calls]);
-  const trace = ['-e', `trace=${[...names].map((name) => `?${name}`).join(',')}`];
-  return pids.length === 0 && isAtLeast(version, 6, 2) ? ['--seccomp-bpf', ...trace] : trace;
+function filter(version: StraceVersion, pids: readonly number[], unwatched: readonly string[]): string[] {
+  if (unwatched.length === 0) return [];
+  const trace = ['-e', `trace=!${unwatched.map((name) => `?${name}`).join(',')}`];
+  return stopsOnlyForWatched(version, pids) ? ['--seccomp-bpf', ...trace] : trace;
+}
+
+/** Whether a call that is not watched costs the program nothing. */
+export function stopsOnlyForWatched(version: StraceVersion, pids: readonly number[] = []): boolean {
+  return pids.length === 0 && isAtLeast(version, 5, 3);
 }

@@ -17,8 +17,8 @@ export interface TraceCommandOptions {
   user?: string | undefined;
   /** Keep strace's log in this file. */
   keepLog?: KeptLog | undefined;
-  /** Trace only these calls; all where left out. */
-  calls?: readonly string[] | undefined;
+  /** Calls that need not be seen: none where left out. */
+  unwatched?: readonly string[] | undefined;
 }
 
 /**
@@ -29,15 +29,21 @@ export interface TraceCommandOptions {
  * the main thread: strace dies with the thread that started it.
  */
 export async function traceCommand(options: TraceCommandOptions): Promise<TraceSession> {
-  const { argv, onLine, user, keepLog, calls } = options;
+  const { argv, onLine, user, keepLog, unwatched } = options;
   const [name = '', ...rest] = argv;
   const program = await findProgram(name);
   if (user !== undefined) await checkUser(user);
   const strace = await findStrace();
-  const output = keepLog === undefined ? await openSpool() : await openKeptLog(keepLog);
+  const output = keepLog === undefined ? await openSpool() : await openKeptLog(keepLog, unwatched);
   let started: TraceSession;
   try {
-    const flags = straceArguments({ version: strace.version, output: output.writePath, user, calls });
+    const flags = straceArguments({
+      version: strace.version,
+      output: output.writePath,
+      append: output.hasLines,
+      user,
+      unwatched,
+    });
     // The name as it was given: it becomes argv[0], and strace looks it up in the same PATH.
     const running = await startAroundProgram(strace.path, [...flags, '--', name, ...rest]);
     started = session(running, output, onLine, programEnding(strace.path, program));

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { unwatchedMark } from '../unwatched-mark.ts';
 import { HolePuncher } from './punch-hole.ts';
 import { makeSpoolDirectory, removeSpoolDirectory } from './spool-directory.ts';
 import { TraceError } from './trace-error.ts';
@@ -10,6 +11,8 @@ export interface TraceOutput {
   /** What `-o` gets. */
   writePath: string;
   readPath: string;
+  /** Whether it has lines already, to which strace must add. */
+  hasLines: boolean;
   /** The directory that it lies in. */
   directory: string;
   /** Called with the number of bytes read so far. */
@@ -33,6 +36,7 @@ export async function openSpool(): Promise<TraceOutput> {
   return {
     writePath: file,
     readPath: file,
+    hasLines: false,
     directory,
     consumed: (bytes) => puncher.consumed(bytes),
     async close() {
@@ -53,12 +57,17 @@ export interface KeptLog {
  * our descriptor's path in /proc, so that nobody can put another file in the way in between (and no name is taken for a
  * pipe, as strace takes `|…` and `!…`).
  */
-export async function openKeptLog({ path, overwrite }: KeptLog): Promise<TraceOutput> {
+export async function openKeptLog(
+  { path, overwrite }: KeptLog,
+  unwatched: readonly string[] = [],
+): Promise<TraceOutput> {
   const handle = await createLog(resolve(path), overwrite === true);
+  if (unwatched.length > 0) await handle.write(unwatchedMark(unwatched));
   const link = `/proc/${process.pid}/fd/${handle.fd}`;
   return {
     writePath: link,
     readPath: link,
+    hasLines: unwatched.length > 0,
     directory: dirname(resolve(path)),
     consumed() {},
     close: () => handle.close(),

@@ -1,3 +1,4 @@
+import { namesInMark } from '../unwatched-mark.ts';
 import { deliverLines, type OnLine } from './deliver-lines.ts';
 import { checkDiskSpace } from './disk-space.ts';
 import { follow } from './follow.ts';
@@ -85,6 +86,8 @@ export function session(
   const ended = (async () => {
     try {
       await deliverLines(text, (line) => {
+        // Ours, in front of what strace writes.
+        if (state.lines === 0 && namesInMark(line) !== undefined) return onLine(line);
         if (state.lines++ === 0) state.firstLine = line;
         return onLine(line);
       });
