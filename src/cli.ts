@@ -37,7 +37,7 @@ if (own.length === 1 && own[0] === '--version') {
   process.exit(0);
 }
 
-const { durationOf, logOptions, outputOptions, unitOption, versionOption } = await import(
+const { durationOf, logOptions, observers, outputOptions, unitOption, versionOption } = await import(
   './commands/options.ts'
 );
 const { serviceCommand } = await import('./commands/service/wiring.ts');
@@ -75,6 +75,16 @@ await yargs(own)
         })
         .option('user', { type: 'string', requiresArg: true, describe: 'Start the target as this user' })
         .option('log', { type: 'string', requiresArg: true, describe: 'Keep the trace in this file' })
+        .option('observer', {
+          choices: observers,
+          default: 'auto' as const,
+          describe: 'Who watches: strace alone, or the kernel too',
+        })
+        .option('exact', {
+          type: 'boolean',
+          default: false,
+          describe: 'Watch every call, also those that are let through anyway',
+        })
         .check(({ duration, pid, user, explain, format }) => {
           if (explain !== undefined && format === 'json') throw new Error(explainIsText);
           if (typeof duration === 'string') durationOf(duration);

@@ -23,6 +23,8 @@ export interface Observed {
   warnings: string[];
   /** The systemd service that was watched, where that is known. */
   unit?: string | undefined;
+  /** How a live trace was made; undefined where it was read. */
+  watched?: string | undefined;
   /** Whether what is written is where systemd reads it. */
   isInstalled?: boolean;
 }
@@ -81,7 +83,9 @@ export async function conclude(observed: Observed, options: OutputOptions): Prom
   }
   if (options.verbose) showUnread(observed.unread);
   const install = installOf(observed, options, unit?.source.name);
-  process.stderr.write(renderSummary({ profile, settings, warnings, exposure: score, install }));
+  process.stderr.write(
+    renderSummary({ profile, settings, warnings, watched: observed.watched, exposure: score, install }),
+  );
 }
 
 /** What the summary needs to tell how the drop-in is installed; undefined where none was written. */

@@ -22,11 +22,12 @@ import type { OutputOptions } from './options.ts';
 import { checkDirectory, checkOutput } from './output-file.ts';
 import { checkProfile } from './profile-file.ts';
 import { startProgress } from './progress.ts';
-import { type RunningProcess, recordRunning, runningProcess } from './running-process.ts';
+import { ownCapabilities, type RunningProcess, recordRunning, runningProcess } from './running-process.ts';
 import { steer } from './steer.ts';
 import { type UserIds, userIds } from './user-ids.ts';
+import { howWatched, startWatching, takeCounts, type WatchOptions, warningsOf } from './watching.ts';
 
-export interface ObserveOptions extends OutputOptions {
+export interface ObserveOptions extends OutputOptions, Pick<WatchOptions, 'exact' | 'observer'> {
   /** The program and its arguments; empty where processes are attached to. */
   argv: string[];
   pids: number[];
@@ -55,10 +56,16 @@ async function watch(options: ObserveOptions, interrupts: Interrupts): Promise<O
   const isAttached = options.pids.length > 0;
   const source = options.log ?? 'trace';
   const pids = withDescendants(livingOf(options.pids));
-  const gatherer = isAttached
-    ? gatherFromRunning(pids, source)
-    : gatherFromStart(source, await startIds(options.user));
   const readiness = createReadiness();
+  // What the kernel tells comes after the gatherer is there.
+  const watching = await startWatching(watchOptionsOf(options), (told) => {
+    gatherer.told(told);
+    readiness.event(told.call);
+  });
+  const { unwatched, kernel } = watching;
+  const gatherer = isAttached
+    ? gatherFromRunning(pids, source, unwatched)
+    : gatherFromStart(source, await startIds(options.user), unwatched);
   const reader = readTrace((event) => {
     gatherer.event(event);
     readiness.event(event);
@@ -69,9 +76,13 @@ async function watch(options: ObserveOptions, interrupts: Interrupts): Promise<O
 
   const keepLog = options.log === undefined ? undefined : { path: options.log, overwrite: options.force };
   const onLine = (line: string) => reader.line(line);
-  const session = isAttached
-    ? await attach({ pids, onLine, keepLog })
-    : await traceCommand({ argv: options.argv, onLine, keepLog, user: options.user });
+  const session = await (isAttached
+    ? attach({ pids, onLine, keepLog, unwatched })
+    : traceCommand({ argv: options.argv, onLine, keepLog, unwatched, user: options.user })
+  ).catch((error) => {
+    kernel?.kill();
+    throw error;
+  });
   if (isAttached) readiness.start();
   const progress = startProgress(beginning(options, pids), () => gatherer.counts());
 
@@ -90,6 +101,8 @@ async function watch(options: ObserveOptions, interrupts: Interrupts): Promise<O
     },
   });
   reader.end();
+  const counts = await kernel?.end();
+  if (counts !== undefined) takeCounts(counts, gatherer);
   progress.end('Traced');
   if (failure !== undefined && !options.acceptFailed) {
     throw new Failure(`${failure} No drop-in was written (--accept-failed writes one all the same).`);
@@ -104,8 +117,15 @@ async function watch(options: ObserveOptions, interrupts: Interrupts): Promise<O
       'The start of the daemon was not seen: what it needs for that alone (configuration, ports, its change of user) is missing here, so a restart under this drop-in will most likely fail. Trace it from its start, or merge such a trace with --profile.',
     );
   }
+  warnings.unshift(...warningsOf(watching, counts, profile));
   const unread = reader.unread.map((line) => ({ ...line, source }));
-  return { profile, warnings, unread, unit };
+  return { profile, warnings, unread, unit, watched: howWatched(watching) };
+}
+
+/** What is kept to be read again must hold all: the kernel's words are in no log. A process that runs already is stopped at each call anyway. */
+function watchOptionsOf({ exact, observer, level, systemd, log, pids }: ObserveOptions): WatchOptions {
+  const isStraceAlone = observer === 'auto' && (log !== undefined || pids.length > 0);
+  return { exact, observer: isStraceAlone ? 'strace' : observer, level, systemd };
 }
 
 /** Throws a Failure where one of them is no running process: strace would go on without it. */
@@ -129,7 +149,7 @@ async function startIds(name: string | undefined): Promise<UserIds> {
   return name === undefined ? { uid: process.geteuid?.(), gid: process.getegid?.() } : userIds(name);
 }
 
-function gatherFromStart(source: string, { uid, gid }: UserIds): Gatherer {
+function gatherFromStart(source: string, { uid, gid }: UserIds, unwatched: readonly string[]): Gatherer {
   const current = textOfBytes(Buffer.from(process.cwd()).toString('latin1'));
   return new Gatherer({
     source,
@@ -137,11 +157,13 @@ function gatherFromStart(source: string, { uid, gid }: UserIds): Gatherer {
     architecture: architectureOf(process.arch),
     uid,
     gid,
+    unwatched,
+    wholeCapabilities: ownCapabilities(),
     inherited: () => ({ current, root: '/', descriptors: new Map() }),
   });
 }
 
-function gatherFromRunning(pids: readonly number[], source: string): Gatherer {
+function gatherFromRunning(pids: readonly number[], source: string, unwatched: readonly string[]): Gatherer {
   const processes = new Map<number, RunningProcess>();
   for (const pid of pids) {
     const process = runningProcess(pid);
@@ -154,6 +176,7 @@ function gatherFromRunning(pids: readonly number[], source: string): Gatherer {
     architecture: architectureOf(process.arch),
     uid: first?.inherited.uid,
     gid: first?.gid,
+    unwatched,
     inherited: (pid) => processes.get(pid)?.inherited,
   });
   for (const running of processes.values()) recordRunning(running, gatherer);

@@ -2,6 +2,10 @@ import ms from 'ms';
 import type { Argv } from 'yargs';
 import { type Level, levels, type OnDeny, onDenyChoices } from '../directives/context.ts';
 
+/** Who watches: strace alone, or the kernel too (BPF); `auto` asks the kernel where that is possible. */
+export type Observer = 'auto' | 'strace' | 'bpf';
+export const observers: readonly Observer[] = ['auto', 'strace', 'bpf'];
+
 /** What every command that ends in a drop-in takes. */
 export interface OutputOptions {
   output: string | undefined;

@@ -81,3 +81,9 @@ function mappedFiles(maps: string): string[] {
   }
   return [...files];
 }
+
+/** The capabilities that this process has, as bits: of root, all that can be had here. */
+export function ownCapabilities(): bigint {
+  const status = readFileSync('/proc/self/status', 'latin1');
+  return BigInt(`0x${/^CapEff:\t([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
+}

@@ -9,6 +9,8 @@ export interface SummaryParts {
   profile: Profile;
   settings: readonly Setting[];
   warnings: readonly string[];
+  /** How a live trace was made; undefined where it was read. */
+  watched: string | undefined;
   /** How exposed the unit is, without and with the drop-in, and why; undefined where this host can't tell. */
   exposure: { before: Score; after: Score; losses: readonly Loss[] } | undefined;
   /** What was written, for the commands that install it; undefined where that was no drop-in. */
@@ -34,6 +36,7 @@ export function renderSummary(parts: SummaryParts): string {
     ...toLookAt(parts.settings, parts.warnings),
     `Seen: ${calls} system calls, ${different} different; ${paths} paths; ${Object.keys(parts.profile.families).length} socket families.`,
     `Read: ${log.lines} lines${inWords(log)}.`,
+    ...(parts.watched === undefined ? [] : [`Watched: ${visible(parts.watched)}`]),
   ];
   if (parts.exposure !== undefined) {
     const { before, after, losses } = parts.exposure;

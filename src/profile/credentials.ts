@@ -65,6 +65,11 @@ export function initialCredentials(uid: number): Credentials {
   });
 }
 
+/** A task as the kernel shows it at one moment: its file system uid, and the capabilities that are in effect. */
+export function shownCredentials(uid: number, effective: Capabilities, isNamespaced: boolean): Credentials {
+  return changed(initialCredentials(uid), { effective, permitted: effective, isNamespaced });
+}
+
 /** The same with some of it changed. */
 export function changed(before: Credentials, change: Partial<Credentials>): Credentials {
   return labelled({ ...before, isAssumed: false, ...change });

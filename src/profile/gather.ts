@@ -1,8 +1,10 @@
 import type { LineTally, Syscall, TraceEvent } from '../trace/event.ts';
 import type { Skimming } from '../trace/skimming.ts';
+import type { ToldCall } from '../trace/told-call.ts';
 import { sendingBegins } from './calls/descriptor-passing.ts';
 import { births, sharingOf } from './calls/process-calls.ts';
 import { byWords, gists, givesDescriptors, meanings } from './calls/registry.ts';
+import { allCapabilities } from './capabilities.ts';
 import { Observation } from './observation.ts';
 import type { Act, Profile } from './profile.ts';
 import { Recorder } from './recorder.ts';
@@ -10,6 +12,7 @@ import { Repeats } from './repeats.ts';
 import { StartedAs } from './started-as.ts';
 import type { Inherited, Task } from './task.ts';
 import { TaskTable } from './task-table.ts';
+import { ToldCalls, toldBy } from './told-calls.ts';
 import { WaitingEvents } from './waiting-events.ts';
 
 /** What is known about a trace beside its lines. */
@@ -25,6 +28,8 @@ export interface TraceContext {
   gid?: number | undefined;
   /** Calls that were not watched: none where left out. */
   unwatched?: readonly string[] | undefined;
+  /** The capabilities of somebody who has all that can be had here, as bits: for what the kernel tells. */
+  wholeCapabilities?: bigint | undefined;
   /** For a set of files without an order: whether others move the working directory of a task, see `SharedMoves`. */
   movesUnordered?: ((pid: number) => boolean) | undefined;
   /** What a task had before its first line; undefined where that is unknown. */
@@ -62,6 +67,7 @@ export class Gatherer {
   /** Last calls whose results may be none, by pid. */
   readonly #doubtful = new Map<number, { call: Syscall; file: string }>();
   readonly #unwatched = new Set<string>();
+  readonly #told: ToldCalls;
   readonly #repeats = new Repeats();
   #mark = 0;
   #isFirst = true;
@@ -73,6 +79,7 @@ export class Gatherer {
     this.#tasks = new TaskTable(context.inherited, context.uid ?? 0);
     this.#observation = new Observation(this.#recorder, this.#tasks, context.movesUnordered ?? (() => false));
     this.#leaveOut(context.unwatched ?? []);
+    this.#told = new ToldCalls(this.#observation, context.wholeCapabilities ?? allCapabilities);
   }
 
   /** `file` is where the event's line numbers count; the log itself unless it has several files. */
@@ -116,6 +123,24 @@ export class Gatherer {
       task.abi === undefined &&
       task.directories.unseen.size === 0;
     return isSettled ? task : undefined;
+  }
+
+  /** A call of which the kernel told, and no line. */
+  told(call: ToldCall): void {
+    this.#told.take(call);
+  }
+
+  /** How often calls were made of which the kernel told, by their keys. */
+  toldTimes(times: Iterable<readonly [key: string, times: number]>): void {
+    this.#told.end();
+    for (const [key, count] of times) this.#told.counted(key, count);
+  }
+
+  /** How often each call was made, counted by the kernel: then it is known of each whether it was made at all. */
+  toldCounts(counts: Iterable<readonly [name: string, times: number]>): void {
+    this.#recorder.source = toldBy;
+    for (const [name, times] of counts) this.#recorder.countedInAll(name, times);
+    this.#unwatched.clear();
   }
 
   /** What a process that is attached to had done before: `witness` says where that stands, `/proc/12/exe`. */
@@ -231,8 +256,8 @@ export class Gatherer {
     this.#recorder.listen();
     this.#observation.begin();
     meaning(call, actor, this.#observation);
-    const evidence = this.#recorder.heard();
-    if (evidence !== undefined && this.#observation.isByWordsAlone)
+    const { evidence, isNews } = this.#recorder.heard();
+    if (!isNews && this.#observation.isByWordsAlone)
       this.#mark = this.#repeats.keep(called, evidence, actor, this.#observation);
   }
 

@@ -62,6 +62,7 @@ export class Recorder {
   readonly #unresolved = new Map<string, Evidence>();
   readonly #limits = new Set<string>();
   #heard: Evidence[] | undefined;
+  #isNews = false;
   /** The first program that was started, as path text. */
   program = '';
   calls = 0;
@@ -89,20 +90,28 @@ export class Recorder {
       this.#syscalls.set(name, known);
     }
     known.count += times;
-    if (known.first.source === this.source && line < known.first.line) known.first.line = line;
+    // Line 0 is none.
+    if (known.first.source === this.source && line < known.first.line && line > 0) known.first.line = line;
     return known;
   }
 
-  /** From now on it is noted what is only seen once more, until `heard`. */
-  listen(): void {
-    this.#heard = [];
+  /** Calls of one name, those that have been counted already among them. */
+  countedInAll(name: string, times: number): void {
+    const before = this.#syscalls.get(name)?.count ?? 0;
+    if (times > before) this.called(name, 0, times - before);
   }
 
-  /** The evidence that grew since `listen`; undefined where there was something new. */
-  heard(): readonly Evidence[] | undefined {
-    const heard = this.#heard;
+  /** From now on it is noted to what is added, until `heard`. */
+  listen(): void {
+    this.#heard = [];
+    this.#isNews = false;
+  }
+
+  /** The evidence that was made, or grew, since `listen`; and whether any was made. */
+  heard(): { evidence: readonly Evidence[]; isNews: boolean } {
+    const evidence = this.#heard ?? [];
     this.#heard = undefined;
-    return heard;
+    return { evidence, isNews: this.#isNews };
   }
 
   abi(name: string, cause: Cause): void {
@@ -140,7 +149,7 @@ export class Recorder {
       this.#tried.set(path, acts);
     }
     const known = acts.get(act);
-    if (known === undefined) acts.set(act, { ...this.#evidence(cause, as), errno });
+    if (known === undefined) acts.set(act, Object.assign(this.#evidence(cause, as), { errno }));
     else this.#again(known, as);
   }
 
@@ -286,13 +295,14 @@ export class Recorder {
   }
 
   #evidence(cause: Cause, as?: string): Evidence {
-    this.#heard = undefined;
+    this.#isNews = true;
     const evidence: Evidence = {
       call: cause.name,
       first: { source: this.source, line: cause.line },
       count: 1,
     };
     if (as !== undefined) evidence.as = [as];
+    this.#heard?.push(evidence);
     return evidence;
   }
 }

@@ -209,6 +209,7 @@ describe('hostile names', () => {
         const summary = renderSummary({
           profile,
           settings,
+          watched: undefined,
           warnings,
           exposure: undefined,
           install: undefined,

@@ -186,7 +186,14 @@ function isMarked(
 ) {
   const marked = setting.grants.find(({ value, review }) => value === word && review !== undefined);
   if (marked === undefined) return false;
-  const summary = renderSummary({ profile, settings, warnings, exposure: undefined, install: undefined });
+  const summary = renderSummary({
+    profile,
+    settings,
+    warnings,
+    watched: undefined,
+    exposure: undefined,
+    install: undefined,
+  });
   const explained = explainDirective({
     name: setting.directive,
     setting,

@@ -63,3 +63,8 @@ function filter(version: StraceVersion, pids: readonly number[], unwatched: read
 export function stopsOnlyForWatched(version: StraceVersion, pids: readonly number[] = []): boolean {
   return pids.length === 0 && isAtLeast(version, 5, 3);
 }
+
+/** Whether it sets no_new_privs where it stops only for what is watched. */
+export function takesRightsAway(version: StraceVersion): boolean {
+  return !isAtLeast(version, 6, 2);
+}
