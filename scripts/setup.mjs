@@ -14,12 +14,33 @@ const tools = {
   curl: 'curl',
 };
 
+/** What builds the part that asks the kernel what programs do: scripts/build-observer.mjs. */
+const kernelTools = {
+  clang: 'clang',
+  gcc: {
+    'apt-get': ['gcc', 'libc6-dev'],
+    dnf: ['gcc', 'glibc-devel', 'glibc-static'],
+    zypper: ['gcc', 'glibc-devel-static'],
+  },
+  '/usr/include/bpf/libbpf.h': {
+    'apt-get': 'libbpf-dev',
+    dnf: ['libbpf-devel', 'libbpf-static'],
+    zypper: 'libbpf-devel',
+  },
+  '/usr/include/gelf.h': {
+    'apt-get': 'libelf-dev',
+    dnf: 'elfutils-libelf-devel-static',
+    zypper: 'libelf-devel',
+  },
+  '/usr/include/zlib.h': { 'apt-get': 'zlib1g-dev', dnf: 'zlib-static', zypper: 'zlib-devel-static' },
+};
+
 /** What each purpose runs. A test that lacks one of these is skipped, or says what is missing. */
 const programs = {
   demo: tools,
   test: {
     ...tools,
-    gcc: { 'apt-get': ['gcc', 'libc6-dev'], dnf: ['gcc', 'glibc-devel'], zypper: ['gcc', 'glibc-devel'] },
+    ...kernelTools,
     xz: { 'apt-get': 'xz-utils', dnf: 'xz', zypper: 'xz' },
     zstd: 'zstd',
     bzip2: 'bzip2',
@@ -33,6 +54,7 @@ const programs = {
   // The packages of Debian 12, whose units are run: test/daemons/packaged.ts
   daemons: {
     ...tools,
+    ...kernelTools,
     nginx: 'nginx-light',
     apache2: 'apache2',
     ab: 'apache2-utils',
@@ -60,7 +82,9 @@ const programs = {
 };
 const purpose = process.argv[2] ?? 'demo';
 
+/** A program by its name, or a file by its path. */
 function isThere(program) {
+  if (program.startsWith('/')) return existsSync(program);
   const places = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
   return places.some((place) => {
     try {

@@ -65,8 +65,14 @@ export class Observation {
   target(call: Syscall, task: Task, path: Value | undefined, at?: Value): string | undefined {
     const absolute = this.#absolute(call, task, path, at);
     if (absolute === undefined) return undefined;
-    if (!this.followsDescriptors && typeof procLink(absolute)?.to === 'number') return pathOfResult(call);
-    return this.#throughLink(absolute, task);
+    const link = this.followsDescriptors ? undefined : procLink(absolute);
+    if (link === undefined || (typeof link.to !== 'number' && call.result.info === undefined))
+      return this.#throughLink(absolute, task);
+    if (call.result.info === undefined && succeeded(call))
+      this.recorder.limit(
+        'Some calls named a file by its descriptor (/proc/self/fd/3), and not every call that gives one was watched: what they touched is not in the profile (--exact tells).',
+      );
+    return pathOfResult(call);
   }
 
   /** The open file behind a link in /proc that an argument names; undefined for any other path. */

@@ -46,6 +46,12 @@ export class ToldCalls {
 
   #mean(told: ToldCall): void {
     const { recorder } = this.#observation;
+    if (told.isElsewhere) {
+      recorder.limit(
+        'Something ran in a file tree of its own: the kernel does not tell what its paths are outside, so they are not in the profile (--observer strace shows them as that process named them).',
+      );
+      return;
+    }
     const source = recorder.source;
     recorder.source = toldBy;
     recorder.listen();
@@ -56,12 +62,12 @@ export class ToldCalls {
     this.#evidence.set(told.key, [...new Set([...before, ...evidence])]);
   }
 
-  #taskOf({ call, directory, user, capabilities, isNamespaced }: ToldCall): Task {
+  #taskOf({ call, directory, root, user, capabilities, isNamespaced }: ToldCall): Task {
     const place = textOfBytes(directory === '' ? '/' : directory);
     const isAbsolute = call.args.some((value) => stringBytes(value)?.startsWith('/') === true);
     const inherited = {
       current: isAbsolute ? undefined : place,
-      root: isAbsolute ? place : '/',
+      root: isAbsolute ? place : textOfBytes(root),
       descriptors: new Map<number, string>(),
     };
     const credentials = shownCredentials(user, this.#likeElsewhere(capabilities), isNamespaced);

@@ -8,6 +8,10 @@ export interface ToldCall {
   key: string;
   /** Where the path begins: the task's root, its working directory, or the directory of an `…at` call. A byte string. */
   directory: string;
+  /** The task's own root, where a path that does not begin there must end; `/` unless it was changed. A byte string. */
+  root: string;
+  /** The task sees another file tree than the tracer: its paths mean nothing outside. */
+  isElsewhere: boolean;
   /** The file system uid, and the effective capabilities, as bits. */
   user: number;
   capabilities: bigint;
@@ -41,7 +45,11 @@ export interface ToldRecord {
   unreadable?: boolean;
   name?: string;
   directory?: string;
+  root?: string;
+  /** What a name led to that leads everybody elsewhere (/proc/self/fd/3). */
+  opened?: string;
   address?: string;
+  elsewhere?: boolean;
 }
 
 /** The call as strace would have shown it, as far as it was told. */
@@ -75,7 +83,7 @@ export function toldCall(
       text: failed ? '-1' : '0',
       number: failed ? -1 : 0,
       errno: failed ? errnoOf(-result) : undefined,
-      info: undefined,
+      info: record.opened === undefined ? undefined : bytesOf(record.opened),
       injected: false,
     },
     line: 0,
@@ -85,6 +93,8 @@ export function toldCall(
     call,
     key,
     directory,
+    root: record.root === undefined ? '/' : bytesOf(record.root),
+    isElsewhere: record.elsewhere === true,
     user,
     capabilities: BigInt(`0x${record.capabilities}`),
     isNamespaced: record.namespaced === true,

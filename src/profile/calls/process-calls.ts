@@ -32,6 +32,8 @@ function execute(call: Syscall, task: Task, observation: Observation, path: stri
 
 function executesMemory(call: Syscall, task: Task, observation: Observation): boolean {
   const [first, second] = call.args;
+  // A descriptor in /proc, and nobody knows of what: it may be memory.
+  if (!observation.followsDescriptors && call.name === 'execve') return true;
   const file =
     call.name === 'execveat' && stringBytes(second) === ''
       ? observation.openFile(task, first)

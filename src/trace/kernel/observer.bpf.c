@@ -8,6 +8,7 @@
 #include <linux/types.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
 #include "record.h"
 
 #define CORE __attribute__((preserve_access_index))
@@ -70,8 +71,12 @@ struct thread_info {
 	unsigned long flags;
 	__u32 status;
 } CORE;
+struct mm_struct {
+	struct file *exe_file;
+} CORE;
 struct task_struct {
 	struct thread_info thread_info;
+	struct mm_struct *mm;
 	unsigned int ptrace;
 	int tgid;
 	struct task_struct *parent;
@@ -101,8 +106,9 @@ struct user_msghdr {
 /* Filled in before the program is loaded. */
 volatile const struct shape shapes[MOST_CALLS];
 volatile const __u64 seed;
-/* The process whose children trace: see learn(). */
+/* The process whose children trace, and the root directory of the file tree that it sees: see learn(). */
 __u32 owner;
+__u64 base;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -134,6 +140,7 @@ struct {
 
 /* A record is put together here: it is too large for the stack. */
 struct scratch {
+	__u64 arguments[8];
 	struct record record;
 	union {
 		char text[TEXT + LONGEST_NAME];
@@ -147,6 +154,13 @@ struct {
 	__type(value, struct scratch);
 } scratches SEC(".maps");
 
+static struct scratch *own_scratch(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&scratches, &zero);
+}
+
 static void miss(__u32 what)
 {
 	__u64 *count = bpf_map_lookup_elem(&missed, &what);
@@ -154,44 +168,49 @@ static void miss(__u32 what)
 		++*count;
 }
 
-/* A tracee whose tracer was started by the process that started the loader too. */
+/*
+ * A tracee whose tracer was started by the process that started the loader too. Before it becomes the program it runs the tracer's own
+ * code: what it does then is not the program's doing.
+ */
 static int is_traced(struct task_struct *task)
 {
-	return BPF_CORE_READ(task, ptrace) && BPF_CORE_READ(task, parent, real_parent, tgid) == owner;
+	if (!task->ptrace)
+		return 0;
+	struct task_struct *tracer = task->parent;
+	return tracer->real_parent->tgid == owner && task->mm->exe_file != tracer->mm->exe_file;
 }
 
-static __u64 argument(struct pt_regs *regs, int at)
+static void read_arguments(struct scratch *scratch, struct pt_regs *regs)
 {
 #if defined(__TARGET_ARCH_x86)
-	switch (at) {
-	case 0:
-		return BPF_CORE_READ(regs, di);
-	case 1:
-		return BPF_CORE_READ(regs, si);
-	case 2:
-		return BPF_CORE_READ(regs, dx);
-	case 3:
-		return BPF_CORE_READ(regs, r10);
-	case 4:
-		return BPF_CORE_READ(regs, r8);
-	case 5:
-		return BPF_CORE_READ(regs, r9);
-	}
+	scratch->arguments[0] = regs->di;
+	scratch->arguments[1] = regs->si;
+	scratch->arguments[2] = regs->dx;
+	scratch->arguments[3] = regs->r10;
+	scratch->arguments[4] = regs->r8;
+	scratch->arguments[5] = regs->r9;
 #elif defined(__TARGET_ARCH_arm64)
-	if (at == 0)
-		return BPF_CORE_READ(regs, orig_x0);
-	if (at > 0 && at < 6)
-		return BPF_CORE_READ(regs, regs[at]);
+	scratch->arguments[0] = regs->orig_x0;
+	scratch->arguments[1] = regs->regs[1];
+	scratch->arguments[2] = regs->regs[2];
+	scratch->arguments[3] = regs->regs[3];
+	scratch->arguments[4] = regs->regs[4];
+	scratch->arguments[5] = regs->regs[5];
 #endif
-	return 0;
+}
+
+/* 0 where the call has none at that position. */
+static __u64 argument(struct scratch *scratch, int at)
+{
+	return at < 0 ? 0 : scratch->arguments[at & 7];
 }
 
 static __u32 number(struct pt_regs *regs)
 {
 #if defined(__TARGET_ARCH_x86)
-	return BPF_CORE_READ(regs, orig_ax);
+	return regs->orig_ax;
 #elif defined(__TARGET_ARCH_arm64)
-	return BPF_CORE_READ(regs, syscallno);
+	return regs->syscallno;
 #endif
 }
 
@@ -199,9 +218,9 @@ static __u32 number(struct pt_regs *regs)
 static int is_foreign(struct task_struct *task)
 {
 #if defined(__TARGET_ARCH_x86)
-	return BPF_CORE_READ(task, thread_info.status) & 2;
+	return task->thread_info.status & 2;
 #elif defined(__TARGET_ARCH_arm64)
-	return BPF_CORE_READ(task, thread_info.flags) & (1 << 22);
+	return task->thread_info.flags & (1 << 22);
 #endif
 }
 
@@ -211,83 +230,138 @@ struct way {
 	struct dentry *dentry;
 	struct vfsmount *mnt;
 	__u32 length;
+	/* The root directory, as soon as no names can follow any more: below it others may be mounted, as an early one of the boot is. */
+	struct dentry *base;
 	int is_whole;
 };
 
-/* One name up; where a mount begins, the way goes on at the place on which it is mounted. */
+/* Where a mount begins, the way goes on at the place on which it is mounted. Tells whether there is none. */
+static long leave_mount(struct way *way)
+{
+	struct vfsmount *mnt = way->mnt;
+	struct mount *mount = (void *)mnt - bpf_core_field_offset(struct mount, mnt);
+	struct mount *parent = BPF_CORE_READ(mount, mnt_parent);
+
+	if (!way->base)
+		way->base = way->dentry;
+	if (parent == mount) {
+		way->is_whole = 1;
+		return 1;
+	}
+	way->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+	way->mnt = (void *)parent + bpf_core_field_offset(struct mount, mnt);
+	return 0;
+}
+
+/* One name up. */
 static long step_up(__u32 step, struct way *way)
 {
 	struct dentry *dentry = way->dentry;
 	struct vfsmount *mnt = way->mnt;
 
-	if (dentry == BPF_CORE_READ(mnt, mnt_root)) {
-		struct mount *mount = (void *)mnt - bpf_core_field_offset(struct mount, mnt);
-		struct mount *parent = BPF_CORE_READ(mount, mnt_parent);
-		if (parent == mount) {
-			way->is_whole = 1;
-			return 1;
-		}
-		way->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
-		way->mnt = (void *)parent + bpf_core_field_offset(struct mount, mnt);
-		return 0;
-	}
+	if (dentry == BPF_CORE_READ(mnt, mnt_root))
+		return leave_mount(way);
 	if (way->length > TEXT - 256)
 		return 1;
 	long size = bpf_probe_read_kernel_str(&way->scratch->text[way->length], 256, BPF_CORE_READ(dentry, d_name.name));
 	if (size < 0)
 		return 1;
 	way->length += size;
+	way->base = 0;
 	way->dentry = BPF_CORE_READ(dentry, d_parent);
 	return 0;
 }
 
-/* Adds the names on the way from a place up to the root of its mount namespace: `log`, `var` for /var/log. */
-static __u32 add_way_up(struct scratch *scratch, __u32 length, struct path *place)
-{
-	struct way way = {
-		.scratch = scratch,
-		.dentry = BPF_CORE_READ(place, dentry),
-		.mnt = BPF_CORE_READ(place, mnt),
-		.length = length,
-	};
+/*
+ * Functions that are not static the kernel looks at once, whether they are safe, and not anew at each place that calls them; they are
+ * given numbers only.
+ */
 
+/* Adds the names on the way from a place up to the root of its mount namespace: `log`, `var` for /var/log. */
+__noinline __u32 add_way_up(__u32 length, __u64 dentry, __u64 mnt)
+{
+	struct way way = { .scratch = own_scratch(), .dentry = (void *)dentry, .mnt = (void *)mnt, .length = length };
+
+	if (!way.scratch || length > TEXT)
+		return length;
 	/* No path has more names: PATH_MAX is 4096. */
 	bpf_loop(2048, step_up, &way, 0);
 	if (!way.is_whole)
 		miss(CUT);
+	else if ((__u64)way.base != base)
+		way.scratch->record.is_elsewhere = 1;
 	return way.length;
 }
 
-static struct file *file_of(struct task_struct *task, __u32 fd)
+__noinline __u32 add_way_up_from_file(__u32 length, __u32 fd)
 {
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct fdtable *table = task->files->fdt;
 	struct file *file = 0;
 
-	if (fd >= BPF_CORE_READ(table, max_fds))
-		return 0;
-	bpf_probe_read_kernel(&file, sizeof(file), BPF_CORE_READ(table, fd) + fd);
-	return file;
+	if (fd >= table->max_fds)
+		return length;
+	bpf_probe_read_kernel(&file, sizeof(file), table->fd + fd);
+	if (!file)
+		return length;
+	return add_way_up(length, (__u64)BPF_CORE_READ(file, f_path.dentry), (__u64)BPF_CORE_READ(file, f_path.mnt));
 }
 
-static __u32 add_way_up_from_file(struct scratch *scratch, __u32 length, struct task_struct *task, __u32 fd)
+static __u32 add_root(__u32 length, struct task_struct *task)
 {
-	struct file *file = file_of(task, fd);
+	return add_way_up(length, (__u64)BPF_CORE_READ(task, fs, root.dentry), (__u64)BPF_CORE_READ(task, fs, root.mnt));
+}
 
-	return file ? add_way_up(scratch, length, &file->f_path) : length;
+static __u32 add_working_directory(__u32 length, struct task_struct *task)
+{
+	return add_way_up(length, (__u64)BPF_CORE_READ(task, fs, pwd.dentry), (__u64)BPF_CORE_READ(task, fs, pwd.mnt));
 }
 
 #define AT_FDCWD (-100)
-#define AT_EMPTY_PATH 0x1000
 
-/* The path as it was given; then the way from where it begins: the task's root, its working directory, or an open directory. */
-static long add_name(struct scratch *scratch, struct task_struct *task, struct pt_regs *regs, const volatile struct shape *shape)
+/* Where a path begins that was given: the task's root, its working directory, or an open directory. Then its own root, if it has one. */
+__noinline __u32 add_begin(__u32 length, int at)
 {
-	const char *name = (const char *)argument(regs, shape->name);
-	long length = bpf_probe_read_user_str(scratch->text, LONGEST_NAME, name);
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct scratch *scratch = own_scratch();
+	__u32 begin = length;
 
+	if (!scratch)
+		return length;
+	int is_absolute = scratch->text[0] == '/';
+	if (is_absolute)
+		length = add_root(length, task);
+	else if (at == AT_FDCWD)
+		length = add_working_directory(length, task);
+	else
+		length = add_way_up_from_file(length, at);
+	scratch->record.directory_length = length - begin;
+	begin = length;
+	if (!is_absolute && (__u64)BPF_CORE_READ(task, fs, root.dentry) != base)
+		length = add_root(length, task);
+	scratch->record.root_length = length - begin;
+	return length;
+}
+
+/* Names that lead to what the task itself has open: what lies there another task does not see under that name. */
+static int is_own_link(const char *text)
+{
+	return text[0] == '/' && ((text[1] == 'p' && text[2] == 'r' && text[5] == '/') ||
+				  (text[1] == 'd' && text[4] == '/' && (text[5] == 'f' || text[5] == 's')));
+}
+
+/* The path as it was given; less than 0 where there is nothing to tell. */
+__noinline long add_name(__u32 call, long result)
+{
+	const volatile struct shape *shape = &shapes[call & (MOST_CALLS - 1)];
+	struct scratch *scratch = own_scratch();
+
+	if (!scratch)
+		return -1;
+	long length = bpf_probe_read_user_str(scratch->text, LONGEST_NAME, (void *)argument(scratch, shape->name));
 	if (length <= 0) {
-		/* The kernel said EFAULT too: then there is nothing to tell. */
-		if (scratch->record.result)
+		/* The kernel could not read it either. */
+		if (result < 0)
 			return -1;
 		scratch->record.is_unreadable = 1;
 		return 0;
@@ -298,59 +372,67 @@ static long add_name(struct scratch *scratch, struct task_struct *task, struct p
 	if (length == LONGEST_NAME)
 		miss(CUT);
 	scratch->record.name_length = length;
-	if (scratch->text[0] == '/')
-		return add_way_up(scratch, length, &task->fs->root);
-	int at = shape->at < 0 ? AT_FDCWD : (int)argument(regs, shape->at);
-	if (at == AT_FDCWD)
-		return add_way_up(scratch, length, &task->fs->pwd);
-	return add_way_up_from_file(scratch, length, task, at);
+	length = add_begin(length, shape->at < 0 ? AT_FDCWD : (int)argument(scratch, shape->at));
+	if (shape->opens && result >= 0 && is_own_link(scratch->text))
+		length = add_way_up_from_file(length, result);
+	return length;
 }
 
-static long add_address(struct scratch *scratch, const void *address, long size, const volatile struct shape *shape)
+/* AF_UNIX, AF_INET, AF_INET6: https://man7.org/linux/man-pages/man7/address_families.7.html */
+enum { UNIX = 1, INET = 2, INET6 = 10 };
+
+__noinline long add_address(__u64 address, long size, int is_portless)
 {
-	if (!address || size <= 0)
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct scratch *scratch = own_scratch();
+
+	if (!scratch || !address || size <= 0)
 		return -1;
 	if (size > LONGEST_ADDRESS)
 		size = LONGEST_ADDRESS;
-	if (bpf_probe_read_user(scratch->text, size, address))
+	if (bpf_probe_read_user(scratch->text, size, (void *)address))
 		return -1;
 	scratch->record.is_address = 1;
 	scratch->record.name_length = size;
 	__u16 family = *(__u16 *)scratch->text;
-	/* AF_INET, AF_INET6: the port comes first. */
-	if (shape->portless && (family == 2 || family == 10))
+	/* The port comes first. */
+	if (is_portless && (family == INET || family == INET6))
 		scratch->text[2] = scratch->text[3] = 0;
-	return size;
+	if (family != UNIX || size < 3 || !scratch->text[2])
+		return size;
+	__u32 length = scratch->text[2] == '/' ? add_root(size, task) : add_working_directory(size, task);
+	scratch->record.directory_length = length - size;
+	return length;
 }
 
 #define PROT_EXEC 4
 #define MAP_ANONYMOUS 0x20
 
-static long add_text(struct scratch *scratch, struct task_struct *task, struct pt_regs *regs, const volatile struct shape *shape)
+static long add_text(struct scratch *scratch, __u32 call, const volatile struct shape *shape, long result)
 {
 	struct user_msghdr message = {};
-	int size = 0;
+	__u64 at = argument(scratch, shape->at), name = argument(scratch, shape->name);
+	int size = at;
 
 	switch (shape->kind) {
 	case NAME:
-		return add_name(scratch, task, regs, shape);
-	case DESCRIPTOR:
-		return add_way_up_from_file(scratch, 0, task, argument(regs, shape->at));
+		return add_name(call, result);
 	case CODE:
 		if (!(scratch->record.flags & PROT_EXEC))
 			return -1;
 		if (shape->at < 0 || scratch->record.mode & MAP_ANONYMOUS)
 			return 0;
-		return add_way_up_from_file(scratch, 0, task, argument(regs, shape->at));
+		/* fallthrough */
+	case DESCRIPTOR:
+		return scratch->record.directory_length = add_way_up_from_file(0, at);
 	case ADDRESS:
-		size = argument(regs, shape->at);
-		if (shape->answers && bpf_probe_read_user(&size, sizeof(size), (void *)argument(regs, shape->at)))
+		if (shape->answers && bpf_probe_read_user(&size, sizeof(size), (void *)at))
 			return -1;
-		return add_address(scratch, (void *)argument(regs, shape->name), size, shape);
+		return add_address(name, size, shape->portless);
 	case MESSAGE:
-		if (bpf_probe_read_user(&message, sizeof(message), (void *)argument(regs, shape->name)))
+		if (bpf_probe_read_user(&message, sizeof(message), (void *)name))
 			return -1;
-		return add_address(scratch, message.msg_name, message.msg_namelen, shape);
+		return add_address((__u64)message.msg_name, message.msg_namelen, shape->portless);
 	}
 	return -1;
 }
@@ -375,14 +457,18 @@ static long mix_word(__u32 at, struct sum *sum)
 }
 
 /* The same for the same call in the same words, by somebody with the same rights. Whose process it is counts for names in /proc alone. */
-static __u64 key_of(struct scratch *scratch, __u32 length)
+__noinline __u64 key_of(__u32 length)
 {
+	struct scratch *scratch = own_scratch();
+
+	if (!scratch)
+		return 0;
 	struct record *record = &scratch->record;
 	struct sum sum = { .scratch = scratch, .hash = mixed(seed, (__u64)record->call << 32 | (__u32)record->result) };
 
 	sum.hash = mixed(sum.hash, record->capabilities);
 	sum.hash = mixed(sum.hash, (__u64)record->user << 32 | record->flags);
-	sum.hash = mixed(sum.hash, (__u64)record->mode << 32 | record->in_user_namespace);
+	sum.hash = mixed(sum.hash, (__u64)record->mode << 32 | record->in_user_namespace << 1 | record->is_elsewhere);
 	if (scratch->text[0] == '/' && scratch->text[1] == 'p' && scratch->text[5] == '/')
 		sum.hash = mixed(sum.hash, record->process);
 	/* The text ends with zeros up to the next whole word. */
@@ -406,27 +492,27 @@ static __u32 process_of(struct task_struct *task)
 static int tell(struct task_struct *task, struct pt_regs *regs, __u32 call, long result)
 {
 	const volatile struct shape *shape = &shapes[call & (MOST_CALLS - 1)];
-	__u32 zero = 0;
 
 	if (shape->kind == NOTHING || result <= -512)
 		return 0;
-	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &zero);
+	struct scratch *scratch = own_scratch();
 	if (!scratch)
 		return 0;
 	struct record *record = &scratch->record;
+	read_arguments(scratch, regs);
 	record->call = call;
 	record->result = result < 0 ? result : 0;
-	record->flags = shape->flags < 0 ? 0 : argument(regs, shape->flags);
-	record->mode = shape->mode < 0 ? 0 : argument(regs, shape->mode);
-	record->is_address = record->is_unreadable = record->padding = 0;
-	record->name_length = 0;
-	long length = add_text(scratch, task, regs, shape);
+	record->flags = argument(scratch, shape->flags);
+	record->mode = argument(scratch, shape->mode);
+	record->is_address = record->is_unreadable = record->is_elsewhere = 0;
+	record->name_length = record->directory_length = record->root_length = 0;
+	long length = add_text(scratch, call, shape, result);
 	if (length < 0)
 		return 0;
 	if (length > TEXT)
 		length = TEXT;
-	for (int i = 0; i < 8; i++)
-		scratch->text[length + i] = 0;
+	/* Up to the next whole word. */
+	__builtin_memset(&scratch->text[length], 0, 8);
 	record->length = length;
 
 	const struct cred *cred = BPF_CORE_READ(task, cred);
@@ -434,7 +520,7 @@ static int tell(struct task_struct *task, struct pt_regs *regs, __u32 call, long
 	record->in_user_namespace = BPF_CORE_READ(cred, user_ns, level) > 0;
 	bpf_core_read(&record->capabilities, sizeof(record->capabilities), &cred->cap_effective);
 	record->process = process_of(task);
-	record->key = key_of(scratch, length);
+	record->key = key_of(length);
 
 	__u64 *known = bpf_map_lookup_elem(&seen, &record->key);
 	if (known) {
@@ -443,7 +529,7 @@ static int tell(struct task_struct *task, struct pt_regs *regs, __u32 call, long
 	}
 	__u64 one = 1;
 	bpf_map_update_elem(&seen, &record->key, &one, BPF_ANY);
-	if (bpf_ringbuf_output(&records, scratch, sizeof(*record) + (length & (2 * TEXT - 1)), 0)) {
+	if (bpf_ringbuf_output(&records, record, sizeof(*record) + (length & (2 * TEXT - 1)), 0)) {
 		miss(LOST);
 		/* The next time it may find room. */
 		bpf_map_delete_elem(&seen, &record->key);
@@ -451,23 +537,22 @@ static int tell(struct task_struct *task, struct pt_regs *regs, __u32 call, long
 	return 0;
 }
 
-SEC("raw_tp/sys_exit")
-int at_exit(struct bpf_raw_tracepoint_args *context)
+SEC("tp_btf/sys_exit")
+int BPF_PROG(at_exit, struct pt_regs *regs, long result)
 {
-	struct task_struct *task = (void *)bpf_get_current_task_btf();
-	struct pt_regs *regs = (void *)context->args[0];
+	struct task_struct *task = bpf_get_current_task_btf();
 
 	if (!is_traced(task) || is_foreign(task))
 		return 0;
-	return tell(task, regs, number(regs), context->args[1]);
+	return tell(task, regs, number(regs), result);
 }
 
 /* Counted when they begin: some never return. */
-SEC("raw_tp/sys_enter")
-int at_enter(struct bpf_raw_tracepoint_args *context)
+SEC("tp_btf/sys_enter")
+int BPF_PROG(at_enter, struct pt_regs *regs, long call)
 {
-	struct task_struct *task = (void *)bpf_get_current_task_btf();
-	__u32 call = context->args[1];
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u32 slot = call < MOST_CALLS ? call : MOST_CALLS - 1;
 
 	if (!is_traced(task))
 		return 0;
@@ -475,21 +560,36 @@ int at_enter(struct bpf_raw_tracepoint_args *context)
 		miss(FOREIGN);
 		return 0;
 	}
-	if (call >= MOST_CALLS)
-		call = MOST_CALLS - 1;
-	__u64 *count = bpf_map_lookup_elem(&counts, &call);
+	__u64 *count = bpf_map_lookup_elem(&counts, &slot);
 	if (count)
 		++*count;
 	return 0;
+}
+
+/* As step_up, without writing down the names. */
+static long step_up_silently(__u32 step, struct way *way)
+{
+	struct dentry *dentry = way->dentry;
+	struct vfsmount *mnt = way->mnt;
+
+	if (dentry != BPF_CORE_READ(mnt, mnt_root)) {
+		way->base = 0;
+		way->dentry = BPF_CORE_READ(dentry, d_parent);
+		return 0;
+	}
+	return leave_mount(way);
 }
 
 /* Run once by the loader: its parent is the owner. Numbers of processes are other ones in each pid namespace; this one is the kernel's. */
 SEC("raw_tp/sys_enter")
 int learn(struct bpf_raw_tracepoint_args *context)
 {
-	struct task_struct *task = (void *)bpf_get_current_task_btf();
+	struct task_struct *parent = bpf_get_current_task_btf()->real_parent;
+	struct way way = { .dentry = parent->fs->root.dentry, .mnt = parent->fs->root.mnt };
 
-	owner = BPF_CORE_READ(task, real_parent, tgid);
+	owner = parent->tgid;
+	bpf_loop(2048, step_up_silently, &way, 0);
+	base = (__u64)way.base;
 	return 0;
 }
 

@@ -29,6 +29,7 @@ extern const char program[], program_end[];
 __asm__(".section .rodata\n.balign 8\nprogram: .incbin \"" PROGRAM "\"\nprogram_end: .byte 0\n.previous");
 
 #define PATH(at_, name_, flags_, mode_) { .kind = NAME, .at = at_, .name = name_, .flags = flags_, .mode = mode_ }
+#define OPEN(at_, name_, flags_, mode_) { .kind = NAME, .at = at_, .name = name_, .flags = flags_, .mode = mode_, .opens = 1 }
 #define NONE (-1)
 
 /* The calls that are told of: https://man7.org/linux/man-pages/man2/syscalls.2.html */
@@ -37,14 +38,14 @@ static const struct {
 	struct shape shape;
 } calls[] = {
 #ifdef __NR_open
-	{ __NR_open, PATH(NONE, 0, 1, 2) },
-	{ __NR_creat, PATH(NONE, 0, NONE, 1) },
+	{ __NR_open, OPEN(NONE, 0, 1, 2) },
+	{ __NR_creat, OPEN(NONE, 0, NONE, 1) },
 	{ __NR_stat, PATH(NONE, 0, NONE, NONE) },
 	{ __NR_lstat, PATH(NONE, 0, NONE, NONE) },
 	{ __NR_access, PATH(NONE, 0, NONE, 1) },
 	{ __NR_readlink, PATH(NONE, 0, NONE, NONE) },
 #endif
-	{ __NR_openat, PATH(0, 1, 2, 3) },
+	{ __NR_openat, OPEN(0, 1, 2, 3) },
 	{ __NR_newfstatat, PATH(0, 1, 3, NONE) },
 	{ __NR_statx, PATH(0, 1, 2, NONE) },
 	{ __NR_statfs, PATH(NONE, 0, NONE, NONE) },
@@ -91,8 +92,8 @@ static void print_hex(const char *label, const char *bytes, unsigned int length)
 	putchar('"');
 }
 
-/* The directory, from the root down: the record has its names from the last one up. */
-static void print_directory(const char *text, unsigned int length)
+/* A path, from the root down: the record has its names from the last one up. */
+static void print_way(const char *label, const char *text, unsigned int length)
 {
 	char path[TEXT + 1];
 	unsigned int at = sizeof(path), begin = 0;
@@ -110,7 +111,7 @@ static void print_directory(const char *text, unsigned int length)
 	}
 	if (at == sizeof(path))
 		path[--at] = '/';
-	print_hex("directory", path + at, sizeof(path) - at);
+	print_hex(label, path + at, sizeof(path) - at);
 }
 
 static int print_record(void *context, void *data, size_t size)
@@ -119,7 +120,10 @@ static int print_record(void *context, void *data, size_t size)
 	const char *text = (const char *)(record + 1);
 
 	(void)context;
-	if (size < sizeof(*record) || record->length > size - sizeof(*record) || record->name_length > record->length)
+	if (size < sizeof(*record) || record->length > size - sizeof(*record))
+		return 0;
+	__u64 known = (__u64)record->name_length + record->directory_length + record->root_length;
+	if (known > record->length)
 		return 0;
 	printf("{\"call\":\"%s\",\"key\":\"%llx\",\"process\":%u,\"result\":%d,\"flags\":%u,\"mode\":%u,\"user\":%u,\"capabilities\":\"%llx\"",
 	       name_of(record->call), record->key, record->process, record->result, record->flags, record->mode,
@@ -128,13 +132,20 @@ static int print_record(void *context, void *data, size_t size)
 		printf(",\"namespaced\":true");
 	if (record->is_unreadable)
 		printf(",\"unreadable\":true");
-	if (record->is_address) {
+	if (record->is_elsewhere)
+		printf(",\"elsewhere\":true");
+	if (record->is_address)
 		print_hex("address", text, record->name_length);
-	} else if (record->length > 0) {
-		if (record->name_length > 0)
-			print_hex("name", text, record->name_length - 1);
-		print_directory(text + record->name_length, record->length - record->name_length);
-	}
+	else if (record->name_length > 0)
+		print_hex("name", text, record->name_length - 1);
+	text += record->name_length;
+	if (record->length > 0)
+		print_way("directory", text, record->directory_length);
+	text += record->directory_length;
+	if (record->root_length > 0)
+		print_way("root", text, record->root_length);
+	if (known < record->length)
+		print_way("opened", text + record->root_length, record->length - known);
 	printf("}\n");
 	return 0;
 }

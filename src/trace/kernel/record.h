@@ -26,6 +26,8 @@ struct shape {
 	__s8 name;
 	__s8 flags;
 	__s8 mode;
+	/* The result is a descriptor of what the name led to. */
+	__u8 opens;
 	/* An ADDRESS is what the kernel wrote, and its length is pointed to; its port is the peer's own. */
 	__u8 answers;
 	/* Whether a port says nothing: that of a peer to whom an answer goes. */
@@ -56,12 +58,19 @@ struct record {
 	__u8 in_user_namespace;
 	/* What follows are the bytes of a socket address. */
 	__u8 is_address;
-	/* The first string is missing: it could not be read. */
+	/* The name could not be read. */
 	__u8 is_unreadable;
-	__u8 padding;
-	/* How many bytes of text follow: the name, then the names on the way from the directory up to the root, each with its end. */
+	/* The task sees another file tree than whoever traces: its paths mean nothing outside. */
+	__u8 is_elsewhere;
+	/*
+	 * How many bytes of text follow, and how they are made up: the name; the names on the way from where it begins up to the root; the
+	 * same from the task's own root, where it has one; the same from what was opened, of names that lead to where others do not look
+	 * (/proc/self/fd/3). Each name has its end.
+	 */
 	__u32 length;
 	__u32 name_length;
+	__u32 directory_length;
+	__u32 root_length;
 };
 
 /* What was not told. */
