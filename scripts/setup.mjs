@@ -1,5 +1,5 @@
 // Prepares a fresh checkout: npm packages, the programs that are asked for, the build. Runs before anything is installed, so it
-// uses nothing but Node. Usage: node scripts/setup.mjs [demo|test|conformance|daemons]
+// uses nothing but Node. Usage: node scripts/setup.mjs [demo|test|conformance|daemons|bench]
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -51,6 +51,14 @@ const programs = {
   },
   // Roots with other versions of systemd: test/conformance/other-systems.ts
   conformance: { ...tools, mmdebstrap: 'mmdebstrap' },
+  bench: {
+    ...tools,
+    ...kernelTools,
+    nginx: 'nginx-light',
+    'redis-server': 'redis-server',
+    'redis-benchmark': { 'apt-get': 'redis-tools', dnf: 'redis', zypper: 'redis' },
+    wrk: 'wrk',
+  },
   // The packages of Debian 12, whose units are run: test/daemons/packaged.ts
   daemons: {
     ...tools,
