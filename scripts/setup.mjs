@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const home = fileURLToPath(new URL('..', import.meta.url));
 
-/** What all tests run beside Node: the program, and the packages that have it; by installer where names differ. */
+/** What all tests run beside Node: the program, and the packages that have it (Debian's, or by installer where names differ). */
 const tools = {
   strace: 'strace',
   python3: 'python3',
@@ -59,34 +59,8 @@ const programs = {
     'redis-benchmark': { 'apt-get': 'redis-tools', dnf: 'redis', zypper: 'redis' },
     wrk: 'wrk',
   },
-  // The packages of Debian 12, whose units are run: test/daemons/packaged.ts
-  daemons: {
-    ...tools,
-    ...kernelTools,
-    nginx: 'nginx-light',
-    apache2: 'apache2',
-    ab: 'apache2-utils',
-    dnsmasq: 'dnsmasq',
-    dig: 'bind9-dnsutils',
-    // Debian only recommends the root's keys, without which the unit does not start.
-    unbound: ['unbound', 'dns-root-data'],
-    'php-fpm8.2': 'php-fpm',
-    'cgi-fcgi': 'libfcgi-bin',
-    'redis-server': 'redis-server',
-    lighttpd: 'lighttpd',
-    memcached: 'memcached',
-    rsyslogd: 'rsyslog',
-    pg_ctlcluster: 'postgresql',
-    vsftpd: 'vsftpd',
-    openssl: 'openssl',
-    haproxy: 'haproxy',
-    squid: 'squid',
-    sshd: 'openssh-server',
-    cron: 'cron',
-    logrotate: 'logrotate',
-    // For test/trace/strace-counts.test.ts, which takes its time.
-    'stress-ng': 'stress-ng',
-  },
+  // Beside these, what each daemon in test/daemons/packaged needs; stress-ng is for test/trace/strace-counts.test.ts.
+  daemons: { ...tools, ...kernelTools, 'stress-ng': 'stress-ng' },
 };
 const purpose = process.argv[2] ?? 'demo';
 
@@ -124,20 +98,21 @@ const installers = {
   zypper: ['-n', 'install'],
 };
 
-/** What can't be installed is said. The demo needs all of it; of tests only some are skipped. */
-function installPrograms() {
-  const wanted = Object.entries(programs[purpose] ?? programs.demo).filter(([program]) => !isThere(program));
+/** What can't be installed is said. The demo and the daemons need all of it; of other tests only some are skipped. */
+async function installPrograms() {
+  const needed = { ...(programs[purpose] ?? programs.demo), ...(await neededByDaemons()) };
+  const wanted = Object.entries(needed).filter(([program]) => !isThere(program));
   if (wanted.length === 0) return;
   const installer = Object.keys(installers).find(isThere);
-  const packages = wanted.flatMap(([program, names]) =>
-    typeof names === 'string' || Array.isArray(names) ? names : (names[installer] ?? program),
+  const packages = new Set(
+    wanted.flatMap(([program, names]) => (typeof names === 'string' ? names : (names[installer] ?? program))),
   );
-  const advice = `as root: ${installer ?? 'your package manager'} install ${packages.join(' ')}`;
+  const advice = `as root: ${installer ?? 'your package manager'} install ${[...packages].join(' ')}`;
   if (process.getuid?.() !== 0 || installer === undefined) {
     goOnWithout(`Programs are missing (${advice}).`);
     return;
   }
-  process.stderr.write(`setup: installing ${packages.join(', ')}\n`);
+  process.stderr.write(`setup: installing ${[...packages].join(', ')}\n`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   withoutStartingServices(() => {
     // Lists that are old may do.
@@ -147,8 +122,15 @@ function installPrograms() {
   });
 }
 
+/** Each daemon's file says it; they are of Debian 12, whose units are run. */
+async function neededByDaemons() {
+  if (purpose !== 'daemons') return {};
+  const { packaged } = await import('../test/daemons/packaged.mjs');
+  return Object.assign({}, ...packaged.map(({ needs }) => needs));
+}
+
 function goOnWithout(what) {
-  const isOptional = purpose !== 'demo';
+  const isOptional = purpose !== 'demo' && purpose !== 'daemons';
   process.stderr.write(`setup: ${what}${isOptional ? ' Tests that need them are skipped.' : ''}\n`);
   if (!isOptional) process.exitCode = 1;
 }
@@ -174,7 +156,7 @@ function installDependencies() {
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
 }
 
-installPrograms();
+await installPrograms();
 if (process.exitCode === 1) process.exit();
 installDependencies();
 run('npm', ['run', '--silent', 'build']);

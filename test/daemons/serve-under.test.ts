@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bootMachine, type Machine, machineNeeds } from '../../src/systemd/machine.ts';
 import { daemons, installed, programsOf } from './daemons.ts';
+import { mayLack } from './required.ts';
 import { explain, isOpen, serveUnder } from './serve-under.ts';
 
 const missing = await machineNeeds();
@@ -39,7 +40,7 @@ CapabilityBoundingSet=CAP_NET_BIND_SERVICE CAP_SETUID CAP_SETGID CAP_KILL CAP_DA
 CapabilityBoundingSet=CAP_NET_BIND_SERVICE CAP_NET_ADMIN CAP_NET_RAW CAP_SETUID CAP_SETGID CAP_SETPCAP CAP_CHOWN\n`,
 };
 
-describe.skipIf(missing !== undefined)(`serveUnder (${missing ?? 'can be tried here'})`, () => {
+describe.skipIf(mayLack(missing))(`serveUnder (${missing ?? 'can be tried here'})`, () => {
   let machine: Machine;
   beforeAll(async () => {
     machine = await bootMachine();
@@ -53,7 +54,7 @@ describe.skipIf(missing !== undefined)(`serveUnder (${missing ?? 'can be tried h
     const absent = programsOf(daemon).find((program) => !installed(program));
     const why = absent === undefined ? '' : ` (skipped: ${absent} is not installed)`;
 
-    test.skipIf(absent !== undefined)(
+    test.skipIf(mayLack(absent))(
       `${key} serves without a sandbox and in one made by hand${why}`,
       async () => {
         for (const text of ['', dropIn]) {

@@ -8,6 +8,7 @@ import type { Profile } from '../../src/profile/profile.ts';
 import { bootMachine, type Machine, machineNeeds } from '../../src/systemd/machine.ts';
 import { run } from '../cli/start-cli.ts';
 import { installed, programsOf } from '../daemons/daemons.ts';
+import { isAll, mayLack } from '../daemons/required.ts';
 import { explain, serveUnder } from '../daemons/serve-under.ts';
 import { contextFor, readBack } from '../samples/read-back.ts';
 import { sampleLog } from '../samples/sample-logs.ts';
@@ -32,7 +33,7 @@ const quick = ['nginx.conf', 'python.conf'];
 
 const without = await machineNeeds();
 
-describe.skipIf(without !== undefined)(`what check finds happens (${without ?? 'can be tried here'})`, () => {
+describe.skipIf(mayLack(without))(`what check finds happens (${without ?? 'can be tried here'})`, () => {
   let machine: Machine;
   beforeAll(async () => {
     machine = await bootMachine();
@@ -44,10 +45,10 @@ describe.skipIf(without !== undefined)(`what check finds happens (${without ?? '
   for (const guide of guides) {
     const { daemon } = guide;
     const absent = [...programsOf(daemon), 'strace'].find((program) => !installed(program));
-    const isLeft = process.env.DAEMONS !== 'all' && !quick.includes(guide.file);
+    const isLeft = !isAll && !quick.includes(guide.file);
     const missing = absent === undefined ? '' : ` (skipped: ${absent} is not installed)`;
     const why = isLeft ? ' (npm run daemons)' : missing;
-    test.skipIf(isLeft || absent !== undefined)(
+    test.skipIf(isLeft || mayLack(absent))(
       `${guide.file}: each finding is met, what it says to add lifts it, and then the daemon serves${why}`,
       async () => {
         if (guide.prepare !== undefined) await machine.run(['sh', '-c', guide.prepare]);

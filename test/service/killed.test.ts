@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bootMachine, type Machine, machineNeeds } from '../../src/systemd/machine.ts';
 import { cli, isSentence } from '../cli/start-cli.ts';
+import { isAll as isEveryDaemon, mayLack } from '../daemons/required.ts';
 
 const isAll = process.env.SERVICE === 'all';
-const isLeft = !isAll && process.env.DAEMONS !== 'all';
-const missing = isLeft
-  ? 'npm run daemons'
-  : ((await machineNeeds()) ?? (existsSync(cli) ? undefined : 'it was not built'));
+const isLeft = !isAll && !isEveryDaemon;
+const missing = (await machineNeeds()) ?? (existsSync(cli) ? undefined : 'it was not built');
+const why = isLeft ? 'npm run daemons' : missing;
 const units = '/etc/systemd/system';
 
 /** Stands before the real one: at the Nth call that changes something it kills who called it (before or after that), or fails. */
@@ -54,7 +54,7 @@ const cases = Object.entries(commands).flatMap(([name, { words, calls }]) =>
     ),
 );
 
-describe.skipIf(missing !== undefined)(`service, interrupted (${missing ?? 'inside a machine'})`, () => {
+describe.skipIf(isLeft || mayLack(missing))(`service, interrupted (${why ?? 'inside a machine'})`, () => {
   let machine: Machine;
   let before: string;
   beforeAll(async () => {

@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bootMachine, type Machine, machineNeeds } from '../../src/systemd/machine.ts';
 import { cli, isSentence } from '../cli/start-cli.ts';
+import { isAll as isEveryDaemon, mayLack } from '../daemons/required.ts';
 
 const missing = (await machineNeeds()) ?? (existsSync(cli) ? undefined : 'it was not built');
 /** Each kind inside its sandbox too, where it has none of its own as well. */
 const isAll = process.env.SERVICE === 'all';
 /** Each kind of unit takes some seconds, so most are left to `npm run daemons`. */
-const isEveryKind = isAll || process.env.DAEMONS === 'all';
+const isEveryKind = isAll || isEveryDaemon;
 const quickKinds = ['notifies', 'is-given-a-socket'];
 const units = '/etc/systemd/system';
 
@@ -85,7 +86,7 @@ const kinds: Readonly<Record<string, { unit: string; saw: string; use?: string; 
   },
 };
 
-describe.skipIf(missing !== undefined)(`service, live (${missing ?? 'inside a throw-away machine'})`, () => {
+describe.skipIf(mayLack(missing))(`service, live (${missing ?? 'inside a throw-away machine'})`, () => {
   let machine: Machine;
   beforeAll(async () => {
     machine = await bootMachine();

@@ -1,10 +1,9 @@
-import type { Packaged } from '../second-run.ts';
-
+// @ts-check
+/** @satisfies {import('../packaged-daemon.ts').Packaged} */
 export default {
   unit: 'dnsmasq.service',
-  mostExposed: 2.6,
   isQuick: true,
-  programs: ['/usr/sbin/dnsmasq', 'dig'],
+  needs: { '/usr/sbin/dnsmasq': 'dnsmasq', dig: 'bind9-dnsutils' },
   prepare: 'printf "no-resolv\\naddress=/sandbox.test/192.0.2.7\\n" > /etc/dnsmasq.d/try',
   request: 'dig +short +time=2 +tries=1 @127.0.0.1 sandbox.test | grep -q 192.0.2.7',
   checks: {
@@ -14,4 +13,4 @@ export default {
     statistics:
       'systemctl kill -s USR1 --kill-who=main dnsmasq; sleep 0.2; dig +short @127.0.0.1 sandbox.test | grep -q 192',
   },
-} satisfies Packaged;
+};

@@ -1,12 +1,11 @@
-import type { Packaged } from '../second-run.ts';
-
+// @ts-check
+/** @satisfies {import('../packaged-daemon.ts').Packaged} */
 export default {
   unit: 'cron.service',
-  mostExposed: 4.0,
   level: 'relaxed',
-  programs: ['/usr/sbin/cron'],
+  needs: { '/usr/sbin/cron': 'cron' },
   request: 'systemctl is-active -q cron; sleep 0.5',
   checks: {
     job: `rm -f /var/tmp/ran; printf '* * * * * root id > /var/tmp/ran\\n' > /etc/cron.d/try; for i in $(seq 130); do test -s /var/tmp/ran && exit 0; sleep 0.5; done; exit 1`,
   },
-} satisfies Packaged;
+};

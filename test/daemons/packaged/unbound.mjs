@@ -1,9 +1,12 @@
-import type { Packaged } from '../second-run.ts';
-
+// @ts-check
+/** @satisfies {import('../packaged-daemon.ts').Packaged} */
 export default {
   unit: 'unbound.service',
-  mostExposed: 2.6,
-  programs: ['/usr/sbin/unbound', 'dig'],
+  needs: {
+    '/usr/sbin/unbound': 'unbound',
+    '/usr/share/dns/root.key': 'dns-root-data',
+    dig: 'bind9-dnsutils',
+  },
   prepare:
     '/usr/libexec/unbound-helper root_trust_anchor_update; printf \'server:\\n local-zone: "sandbox.test." static\\n local-data: "www.sandbox.test. A 192.0.2.9"\\n\' > /etc/unbound/unbound.conf.d/try.conf',
   request: 'dig +short +time=2 +tries=1 @127.0.0.1 www.sandbox.test | grep -q 192.0.2.9',
@@ -14,4 +17,4 @@ export default {
     'many clients':
       'for i in $(seq 40); do dig +short +time=3 @127.0.0.1 www.sandbox.test >/tmp/answer.$i & done; wait; test -z "$(grep -L 192.0.2.9 /tmp/answer.*)"',
   },
-} satisfies Packaged;
+};

@@ -1,9 +1,8 @@
-import type { Packaged } from '../second-run.ts';
-
+// @ts-check
+/** @satisfies {import('../packaged-daemon.ts').Packaged} */
 export default {
   unit: 'rsyslog.service',
-  mostExposed: 1.7,
-  programs: ['/usr/sbin/rsyslogd', 'logrotate'],
+  needs: { '/usr/sbin/rsyslogd': 'rsyslog', logrotate: 'logrotate' },
   request:
     'n=$RANDOM$RANDOM; logger -p user.info "try $n"; for i in $(seq 30); do grep -q "try $n" /var/log/syslog && exit 0; sleep 0.1; done; exit 1',
   rotation: { rules: '/etc/logrotate.d/rsyslog', log: '/var/log/syslog' },
@@ -15,4 +14,4 @@ export default {
     'many senders':
       'for i in $(seq 50); do logger -p user.info "many $i." & done; wait; sleep 1; test $(grep -c "many [0-9]*\\." /var/log/user.log) -ge 50',
   },
-} satisfies Packaged;
+};

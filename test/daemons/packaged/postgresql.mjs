@@ -1,9 +1,8 @@
-import type { Packaged } from '../second-run.ts';
-
+// @ts-check
+/** @satisfies {import('../packaged-daemon.ts').Packaged} */
 export default {
   unit: 'postgresql@15-main.service',
-  mostExposed: 2.6,
-  programs: ['/usr/bin/pg_ctlcluster', 'psql', 'logrotate'],
+  needs: { pg_ctlcluster: 'postgresql', psql: 'postgresql', logrotate: 'logrotate' },
   request: 'cd /; runuser -u postgres -- psql -qtAc "select 40 + 2" | grep -q 42',
   checks: {
     'copied and cut log':
@@ -18,4 +17,4 @@ export default {
       'cd /; for i in $(seq 30); do runuser -u postgres -- psql -qtAc "select 7" >/tmp/answer.$i & done; wait; test -z "$(grep -L 7 /tmp/answer.*)"',
     tcp: 'cd /; runuser -u postgres -- psql -h 127.0.0.1 -w -c "select 1" 2>&1 | grep "no password"',
   },
-} satisfies Packaged;
+};
