@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { placesToLookAt } from '../directives/known-places.ts';
+import { holdInterrupts, type Interrupts } from '../lifetime/interrupt.ts';
 import { textOfBytes } from '../paths/byte-text.ts';
 import { openRoot } from '../paths/root.ts';
 import { describeFiles, withEarlierFacts } from '../profile/describe-files.ts';
@@ -16,7 +17,6 @@ import { conclude, type Observed } from './conclude.ts';
 import { withDescendants } from './descendants.ts';
 import { checkExplain } from './explain-setting.ts';
 import { Failure } from './failure.ts';
-import { holdInterrupts, type Interrupts } from './interrupt.ts';
 import { unitOfProcess } from './likely-unit.ts';
 import type { OutputOptions } from './options.ts';
 import { checkDirectory, checkOutput } from './output-file.ts';

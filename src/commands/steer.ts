@@ -1,8 +1,8 @@
 import { brief } from '../emit/escaping.ts';
+import type { Interrupts } from '../lifetime/interrupt.ts';
 import { type ExerciseEnd, runExercise } from '../trace/live/exercise.ts';
 import type { Readiness, Ready } from '../trace/live/readiness.ts';
 import type { TargetEnd, TraceSession } from '../trace/live/trace-session.ts';
-import type { Interrupts } from './interrupt.ts';
 
 /** How long a target may take to end after SIGTERM, in milliseconds. */
 const patience = 10_000;

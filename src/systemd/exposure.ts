@@ -1,8 +1,8 @@
 import { execa } from 'execa';
 import { z } from 'zod';
+import { inPrivateDirectory } from '../lifetime/private-directory.ts';
 import { hostSystemd } from './host-version.ts';
 import { plainEnvironment } from './plain-environment.ts';
-import { inPrivateDirectory } from './private-directory.ts';
 import { onlyUnitsOf, writeUnitFiles } from './unit-files.ts';
 
 /** What `systemd-analyze security` says of a service: 0 is best, 10 is worst. */

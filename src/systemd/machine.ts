@@ -1,19 +1,21 @@
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type BootPlan, boot } from './machine/boot.ts';
-import { makeCgroup, removeCgroup } from './machine/cgroup.ts';
+import { makeCgroup } from './machine/cgroup.ts';
 import { type MachineHost, machineHost } from './machine/host.ts';
 import { type Door, openDoor, type RunOptions, type RunResult } from './machine/inside.ts';
 import { planMounts } from './machine/mount-plan.ts';
-import { makeState, removeState, sweepState } from './machine/state.ts';
+import { makeState, sweepState } from './machine/state.ts';
 
 export type { RunOptions, RunResult } from './machine/inside.ts';
 
 /**
  * A throw-away machine: a systemd of its own, in namespaces of its own, on a copy-on-write view of this host's files. It sees the
  * host's programs and configuration as they are now, has a network with loopback only, an empty /run and a
- * journal of its own, and starts nothing that the host has enabled. What it writes is gone when it is stopped.
- * It guards against accidents, not against a hostile root: the kernel is the host's.
+ * journal of its own, and starts nothing that the host has enabled. What it writes is gone when it is stopped. What a mount of the
+ * host forbids (`ro`, `noexec`, `nosuid`, `nodev`) is forbidden there too, but that `/` can be written.
+ * It guards against accidents, not against a hostile root: the kernel is the host's, and so is the clock. No namespace has a time of
+ * day of its own, and without CAP_SYS_TIME a unit that keeps the time could not be tried: who sets the clock inside sets the host's.
  */
 export interface Machine {
   /**
@@ -61,15 +63,15 @@ export async function machineNeeds(): Promise<string | undefined> {
 
 /**
  * Boots a machine, and removes what machines of processes that were killed have left behind. A machine dies with the
- * process (to be exact, the thread) that booted it, however that ends.
+ * process (to be exact, the thread) that booted it, however that ends; nothing of it is left then, but after a SIGKILL.
  * @throws when there are reasons against it (see {@link machineNeeds}), or when it does not come up.
  */
 export async function bootMachine(options: MachineOptions = {}): Promise<Machine> {
   const host = await machineHost();
   if (typeof host === 'string') throw new Error(host);
   await sweepState();
-  const { directory, cgroup } = await makeState(host.cgroup);
-  const undo: (() => Promise<void>)[] = [() => removeState(directory)];
+  const { directory, cgroup, remove } = await makeState(host.cgroup);
+  const undo = [remove];
   let stopped: Promise<void> | undefined;
   const stop = () => {
     stopped ??= undoAll(undo);
@@ -77,7 +79,6 @@ export async function bootMachine(options: MachineOptions = {}): Promise<Machine
   };
   try {
     await makeCgroup(cgroup);
-    undo.push(() => removeCgroup(cgroup));
     const shown = await shownTree(options.root, host);
     const booted = await boot({
       directory,
@@ -112,7 +113,7 @@ async function shownTree(
   await access(join(root, systemd)).catch(() => {
     throw new Error(`There is no systemd in ${root}: ${systemd} is missing there.`);
   });
-  return { root: resolve(root), systemd, mounts: { overlays: [], copies: [], leftOut: [] } };
+  return { root: resolve(root), systemd, mounts: { overlays: [], rootLimits: '', copies: [], leftOut: [] } };
 }
 
 async function undoAll(steps: (() => Promise<void>)[]): Promise<void> {

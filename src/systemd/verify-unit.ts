@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { inPrivateDirectory } from '../lifetime/private-directory.ts';
 import { plainEnvironment } from './plain-environment.ts';
-import { inPrivateDirectory } from './private-directory.ts';
 import { onlyUnitsOf, unitName, writeUnitFiles } from './unit-files.ts';
 
 /** A key that no systemd knows: its warning proves that drop-ins were read at all. */

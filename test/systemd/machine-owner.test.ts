@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -25,34 +25,70 @@ describe.skipIf(missing !== undefined)(`the owner of a machine (${missing ?? 'ca
     await rm(built, { recursive: true, force: true });
   });
 
-  test.for(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)(
-    'dies by %s, and nothing is left after the next start',
+  const nothing = { directories: [], cgroups: [] };
+  const sleeps = () => `${load}
+    const machine = await bootMachine();
+    await machine.run(['sh', '-c', 'setsid sleep 123456 &']);
+    console.log('up', process.pid);
+    setInterval(() => {}, 1000);`;
+  /** An owner whose machine is up, and ends it. */
+  async function owner(before: readonly string[] = []) {
+    const [program = '', ...args] = [...before, process.execPath, '--input-type=module', '-e', sleeps()];
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [said] = await once(child.stdout, 'data');
+    const pid = Number(/up (\d+)/.exec(String(said))?.[1]);
+    const one = [expect.any(String)];
+    expect(await leftovers(pid)).toEqual({ directories: one, cgroups: one });
+    const end = async (signal: NodeJS.Signals) => {
+      const gone = once(child, 'exit');
+      child.kill(signal);
+      return (await gone)[1];
+    };
+    return { pid, end };
+  }
+
+  test('dies by SIGKILL, and nothing is left after the next start', async () => {
+    const { pid, end } = await owner();
+    await end('SIGKILL');
+    const next = await bootMachine();
+    expect(await leftovers(pid)).toEqual(nothing);
+    expect(await processesWith('123456')).toEqual([]);
+    expect(await readFile('/proc/self/mountinfo', 'utf8')).not.toContain(`-${pid}-`);
+    await next.stop();
+  });
+
+  test.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'dies by %s, and leaves nothing at once',
     async (signal) => {
-      const code = `${load}
-        const machine = await bootMachine();
-        await machine.run(['sh', '-c', 'setsid sleep 123456 &']);
-        console.log('up');
-        setInterval(() => {}, 1000);`;
-      const node = ['--input-type=module', '-e', code];
-      const owner = spawn(process.execPath, node, { stdio: ['ignore', 'pipe', 'inherit'] });
-      const pid = owner.pid ?? 0;
-      await once(owner.stdout, 'data');
-      const [one] = [[expect.any(String)]];
-      expect(await leftovers(pid)).toEqual({ directories: one, cgroups: one });
-      const gone = once(owner, 'exit');
-      owner.kill(signal);
-      await gone;
-      const next = await bootMachine();
-      expect(await leftovers(pid)).toEqual({ directories: [], cgroups: [] });
+      const { pid, end } = await owner();
+      expect(await end(signal)).toBe(signal);
+      expect(await leftovers(pid)).toEqual(nothing);
       expect(await processesWith('123456')).toEqual([]);
-      expect(await readFile('/proc/self/mountinfo', 'utf8')).not.toContain(`-${pid}-`);
-      await next.stop();
     },
   );
 
-  test('ends although it has forgotten to stop the machine', async () => {
-    const { exitCode } = await runNode([], `${load} await bootMachine();`);
+  test('was in another pid namespace: what it left goes when its machine is dead, and was not started just now', async () => {
+    // Its number there is that of another process here, or of none.
+    const { pid, end } = await owner(['unshare', '--pid', '--fork', '--kill-child', '--mount-proc']);
+    const swept = async () => {
+      await (await bootMachine()).stop();
+      return leftovers(pid);
+    };
+    const [directory = ''] = (await leftovers(pid)).directories;
+    const longAgo = new Date(Date.now() - 3_600_000);
+    await utimes(join('/run/sandbox-profile', directory), longAgo, longAgo);
+    expect((await swept()).directories).toEqual([directory]);
+    await end('SIGKILL');
+    await utimes(join('/run/sandbox-profile', directory), new Date(), new Date());
+    expect((await swept()).directories).toEqual([directory]);
+    await utimes(join('/run/sandbox-profile', directory), longAgo, longAgo);
+    expect(await swept()).toEqual(nothing);
+  });
+
+  test('ends although it has forgotten to stop the machine, and leaves nothing', async () => {
+    const { exitCode, stdout } = await runNode([], `${load} await bootMachine(); console.log(process.pid);`);
     expect(exitCode).toBe(0);
+    expect(await leftovers(Number(stdout))).toEqual(nothing);
   });
 
   test('can be in a container or a service: on an overlay, in a cgroup of its own', async () => {
@@ -102,6 +138,48 @@ describe.skipIf(missing !== undefined)(`the owner of a machine (${missing ?? 'ca
         code,
       );
       expect(stdout.split('\n')).toEqual(['host', 'host inside', 'other', 'other inside', '0']);
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  });
+
+  test('shows it what a mount of the host forbids', async () => {
+    const directory = await mkdtemp('/var/tmp/sandbox-profile-test-');
+    try {
+      const mounts = `cd "$1"; shift; mkdir held free shut
+        mount -t tmpfs -o nosuid,nodev,noexec tmpfs held; mount -t tmpfs tmpfs free; mount -t tmpfs tmpfs shut
+        for each in held free shut; do cp /usr/bin/id $each; chmod u+s $each/id; mknod $each/null c 1 3; done
+        mount -o remount,ro shut; exec "$@"`;
+      const act = `cd "$1"; for each in held free shut; do
+          echo $each $(touch $each/new && echo written) $(runuser -u nobody -- $each/id -u) $(echo x >$each/null && echo device)
+        done 2>/dev/null`;
+      const code = `${load}
+        const machine = await bootMachine();
+        console.log((await machine.run(['sh', '-c', ${JSON.stringify(act)}, 'sh', ${JSON.stringify(directory)}])).stdout);
+        await machine.stop();`;
+      await chmod(directory, 0o755);
+      const { stdout } = await runNode(['unshare', '--mount', 'sh', '-euc', mounts, 'sh', directory], code);
+      expect(stdout.split('\n')).toEqual(['held written', 'free written 0 device', 'shut 0 device']);
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  });
+
+  test('gets none whose systemd denies nothing: the proof fails, and says so', async () => {
+    const directory = await mkdtemp('/var/tmp/sandbox-profile-test-');
+    try {
+      await chmod(directory, 0o755);
+      const real = '/usr/lib/systemd/systemd';
+      await cp(real, join(directory, 'systemd'));
+      const careless = `#!/bin/sh\nSYSTEMD_SECCOMP=0 exec ${join(directory, 'systemd')} "$@"\n`;
+      await writeFile(join(directory, 'careless'), careless, { mode: 0o755 });
+      const mounts = `mount --bind "$1/careless" ${real}; shift; exec "$@"`;
+      const code = `${load} await bootMachine().catch((error) => console.log(process.pid, error.message));`;
+      const { stdout } = await runNode(['unshare', '--mount', 'sh', '-euc', mounts, 'sh', directory], code);
+      expect(stdout).toMatch(
+        /^\d+ The systemd of the machine does not deny what SystemCallFilter= tells it to: nothing can be tried there/,
+      );
+      expect(await leftovers(Number.parseInt(stdout, 10))).toEqual(nothing);
     } finally {
       await rm(directory, { recursive: true, force: true });
     }

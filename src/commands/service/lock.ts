@@ -1,6 +1,6 @@
 import { readFile, rename, rm } from 'node:fs/promises';
 import { createFile } from '../../emit/replace-file.ts';
-import { startTime } from '../../trace/live/process-identity.ts';
+import { startTime } from '../../lifetime/process-identity.ts';
 import { codeOf, Failure } from '../failure.ts';
 import type { Places } from './places.ts';
 

@@ -27,10 +27,11 @@ exec unshare --mount --uts --ipc --net --pid --cgroup --fork --kill-child -- /bi
 /**
  * Second step, as pid 1 of the namespaces: builds the file tree, makes it the root, and becomes systemd.
  * Arguments: a directory to mount on, options of the tmpfs for what is written, the systemd program as it is named inside, the
- * root directory that is shown, then pairs: "overlay" or "copy" and a path.
+ * root directory that is shown and what its mount forbids, then triples: "overlay" or "copy", a path, what its mount forbids.
  *
  * - What is written goes to a tmpfs: an overlay cannot keep it on another overlay, and it vanishes with the namespace.
  * - /proc/sys and /sys belong to the whole host, so they are read-only; /proc/sys/net is the machine's own.
+ * - What a mount forbids (ro, noexec …) is forbidden last, when the machine's own files are written.
  * - There is no /dev/kmsg: what a machine logs is not for the host's kernel log.
  * - Nothing that the host has enabled is started: all the links in *.target.wants are hidden.
  * - Journals of the host are hidden, the machine's own is in /run. "Audit=" leaves the kernel's auditing as it is.
@@ -41,8 +42,8 @@ exec unshare --mount --uts --ipc --net --pid --cgroup --fork --kill-child -- /bi
 export const becomeSystemd = `
 set -eu
 trap 'echo "could not $doing"' EXIT
-state=$1 options=$2 systemd=$3 shown=$4
-shift 4
+state=$1 options=$2 systemd=$3 shown=$4 limits=$5
+shift 5
 R=$state/root
 
 doing='mount a tmpfs for what the machine writes'
@@ -53,21 +54,37 @@ mount --bind -- "$shown" "$state/lower/0"
 mount -t overlay -o "lowerdir=$state/lower/0,upperdir=$state/upper,workdir=$state/work" overlay "$R"
 
 n=0
-while [ $# -gt 1 ]; do
+leftout=' '
+leave_out() { echo "left out $n"; leftout="$leftout$n "; }
+show() {
   n=$((n + 1))
   if [ "$1" = copy ]; then
     doing='copy a file that is mounted by itself'
-    cp -p -- "$2" "$R$2" || echo "left out $n"
+    cp -p -- "$2" "$R$2" || leave_out
   else
     # A bind mount gives the lower directory a name without the signs that mean something in overlay's options.
     doing='mount an overlay of another file system'
     mkdir "$state/lower/$n" "$state/upper.$n" "$state/work.$n"
     { [ -d "$R$2" ] && mount --bind -- "$2" "$state/lower/$n" &&
       mount -t overlay -o "lowerdir=$state/lower/$n,upperdir=$state/upper.$n,workdir=$state/work.$n" overlay "$R$2"; } ||
-      echo "left out $n"
+      leave_out
   fi
-  shift 2
-done
+}
+limit() {
+  n=$((n + 1))
+  case "$3$leftout" in ' '* | *" $n "*) return 0 ;; esac
+  doing='forbid what a mount of the host forbids'
+  mount -o "remount,bind,$3" "$R$2"
+}
+each() {
+  n=0 do=$1
+  shift
+  while [ $# -gt 2 ]; do
+    "$do" "$1" "$2" "$3"
+    shift 3
+  done
+}
+each show "$@"
 
 doing='mount /proc, /sys and the cgroups'
 mount -t proc -o nosuid,nodev,noexec proc "$R/proc"
@@ -138,6 +155,9 @@ ExecStart=-mkdir ${insideDirectory}/denied
 ExecStart=+mkdir ${insideDirectory}/allowed
 ExecStart=touch ${insideDirectory}/ready
 END
+
+[ -z "$limits" ] || limit root / "$limits"
+each limit "$@"
 
 doing='make the new tree the root directory'
 mkdir "$R${insideDirectory}/old"

@@ -37,11 +37,13 @@ export interface Booted {
  */
 export async function boot(plan: BootPlan): Promise<Booted> {
   const logPath = join(plan.directory, 'boot.log');
-  const pairs = [
-    ...plan.mounts.overlays.map((path) => ['overlay', path] as const),
-    ...plan.mounts.copies.map((path) => ['copy', path] as const),
+  const { overlays, copies, rootLimits } = plan.mounts;
+  const shown = [
+    ...overlays.map(({ path, limits }) => ['overlay', path, limits] as const),
+    ...copies.map((path) => ['copy', path, ''] as const),
   ];
-  const second = [plan.directory, `mode=0755,size=${plan.size}`, plan.systemd, plan.root, ...pairs.flat()];
+  const root = [plan.root, rootLimits];
+  const second = [plan.directory, `mode=0755,size=${plan.size}`, plan.systemd, ...root, ...shown.flat()];
   const first = [String(process.pid), plan.cgroup, logPath, becomeSystemd, 'machine', ...second];
   // In a session of its own: Ctrl-C in our terminal would reach its pid 1, which takes SIGINT for a request to reboot.
   const owner = execa(
@@ -74,7 +76,7 @@ export async function boot(plan: BootPlan): Promise<Booted> {
     const indexes = [...(await readLog(logPath)).matchAll(/^left out (\d+)$/gm)].map((match) =>
       Number(match[1]),
     );
-    return { pid, leftOut: indexes.flatMap((index) => pairs[index - 1]?.[1] ?? []), kill };
+    return { pid, leftOut: indexes.flatMap((index) => shown[index - 1]?.[1] ?? []), kill };
   } catch (error) {
     await kill();
     const why = whatFailed(await readLog(logPath));
@@ -120,7 +122,7 @@ function whatFailed(log: string): string {
 /** The child of `parent` in a cgroup: the machine's pid 1. It goes into init.scope when it has become systemd. */
 async function childOf(parent: number, cgroup: string): Promise<number | undefined> {
   for (const directory of [cgroup, join(cgroup, 'init.scope')]) {
-    for (const pid of await processesOf(directory)) {
+    for (const pid of processesOf(directory)) {
       const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
       if (status.includes(`\nPPid:\t${parent}\n`)) return pid;
     }

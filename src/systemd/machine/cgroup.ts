@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { type Dirent, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Mount } from './mount-table.ts';
@@ -37,9 +38,17 @@ export async function makeCgroup(cgroup: string): Promise<void> {
 }
 
 /** The processes of a cgroup itself, by the numbers of this process's namespace; none where it is gone. */
-export async function processesOf(cgroup: string): Promise<number[]> {
-  const text = await readFile(join(cgroup, 'cgroup.procs'), 'utf8').catch(() => '');
-  return text.split('\n').filter(Boolean).map(Number);
+export function processesOf(cgroup: string): number[] {
+  try {
+    return readFileSync(join(cgroup, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** Whether a cgroup is there and nothing runs in it or below it. */
+export function isEmptyCgroup(cgroup: string): boolean {
+  return isPopulated(cgroup) === false;
 }
 
 /**
@@ -48,15 +57,7 @@ export async function processesOf(cgroup: string): Promise<number[]> {
  */
 export async function removeCgroup(cgroup: string): Promise<void> {
   const deadline = Date.now() + 10_000;
-  for (;;) {
-    const events = await readFile(join(cgroup, 'cgroup.events'), 'utf8').catch(() => undefined);
-    if (events === undefined) return;
-    if (!events.includes('populated 1')) {
-      // Between the reading and the removal nothing can come in: the machine's first process is dead.
-      if (await removeTree(cgroup)) return;
-    } else {
-      await killAll(cgroup);
-    }
+  while (!killOrRemove(cgroup)) {
     if (Date.now() > deadline) {
       throw new Error(
         `Processes in the cgroup ${cgroup} cannot be killed: look at them with "ps", then remove it.`,
@@ -66,15 +67,42 @@ export async function removeCgroup(cgroup: string): Promise<void> {
   }
 }
 
-async function killAll(cgroup: string): Promise<void> {
-  // Since Linux 5.14; older kernels get one signal a process.
-  const whole = await writeFile(join(cgroup, 'cgroup.kill'), '1', { flag: 'r+' }).then(
-    () => true,
-    () => false,
-  );
-  if (whole) return;
-  for (const directory of [cgroup, ...(await descendants(cgroup))]) {
-    for (const pid of await processesOf(directory)) {
+/** The same for a process that is about to end: nothing else of it runs meanwhile. After two seconds it gives up. */
+export function removeCgroupNow(cgroup: string): void {
+  const deadline = Date.now() + 2000;
+  const clock = new Int32Array(new SharedArrayBuffer(4));
+  while (!killOrRemove(cgroup) && Date.now() < deadline) Atomics.wait(clock, 0, 0, 3);
+}
+
+/** One step: kills what runs there, or removes what is empty. @returns whether it is gone */
+function killOrRemove(cgroup: string): boolean {
+  const isUsed = isPopulated(cgroup);
+  if (isUsed === undefined) return true;
+  if (isUsed) {
+    killAll(cgroup);
+    return false;
+  }
+  // Between the reading and the removal nothing can come in: the machine's first process is dead.
+  return removeTree(cgroup);
+}
+
+/** Undefined where it is gone. https://docs.kernel.org/admin-guide/cgroup-v2.html#un-populated-notification */
+function isPopulated(cgroup: string): boolean | undefined {
+  try {
+    return readFileSync(join(cgroup, 'cgroup.events'), 'utf8').includes('populated 1');
+  } catch {
+    return undefined;
+  }
+}
+
+function killAll(cgroup: string): void {
+  try {
+    // Since Linux 5.14; older kernels get one signal a process.
+    writeFileSync(join(cgroup, 'cgroup.kill'), '1', { flag: 'r+' });
+    return;
+  } catch {}
+  for (const directory of [cgroup, ...descendants(cgroup)]) {
+    for (const pid of processesOf(directory)) {
       try {
         process.kill(pid, 'SIGKILL');
       } catch {
@@ -84,10 +112,10 @@ async function killAll(cgroup: string): Promise<void> {
   }
 }
 
-async function removeTree(cgroup: string): Promise<boolean> {
-  for (const directory of [...(await descendants(cgroup)).reverse(), cgroup]) {
+function removeTree(cgroup: string): boolean {
+  for (const directory of [...descendants(cgroup).reverse(), cgroup]) {
     try {
-      await rmdir(directory);
+      rmdirSync(directory);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return false;
     }
@@ -96,13 +124,15 @@ async function removeTree(cgroup: string): Promise<boolean> {
 }
 
 /** All cgroups below, parents first. */
-async function descendants(cgroup: string): Promise<string[]> {
-  const entries = await readdir(cgroup, { withFileTypes: true }).catch(() => []);
-  const found: string[] = [];
-  for (const entry of entries) {
-    if (!entry.isDirectory()) continue;
-    const path = join(cgroup, entry.name);
-    found.push(path, ...(await descendants(path)));
+function descendants(cgroup: string): string[] {
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(cgroup, { withFileTypes: true });
+  } catch {
+    return [];
   }
-  return found;
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(cgroup, name))
+    .flatMap((path) => [path, ...descendants(path)]);
 }

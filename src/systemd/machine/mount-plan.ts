@@ -3,8 +3,13 @@ import type { Mount } from './mount-table.ts';
 
 /** What a machine does about the file systems that are mounted below `/`. */
 export interface MountPlan {
-  /** Directories that get an overlay of their own, parents first. */
-  overlays: string[];
+  /** Directories that get an overlay of their own, parents first, each with what its mount here forbids: `ro,noexec`. */
+  overlays: { path: string; limits: string }[];
+  /**
+   * What the mount of `/` forbids, but for writing: a machine has files of its own there, which nobody would look for on a disk
+   * that is read-only.
+   */
+  rootLimits: string;
   /** Small files that are mounted one by one (container engines do so with /etc/hosts): copied. */
   copies: string[];
   /** What the machine will not see. */
@@ -27,19 +32,33 @@ const remote = /^(nfs4?|cifs|smb3?|ceph|afs|glusterfs|9p|fuse\..*)$/;
 
 const largestCopy = 1 << 20;
 
+/** What a mount can forbid. https://man7.org/linux/man-pages/man8/mount.8.html (FILESYSTEM-INDEPENDENT MOUNT OPTIONS) */
+const forbidding = ['ro', 'nosuid', 'nodev', 'noexec'] as const;
+
+function limitsOf({ options, ofFileSystem }: Mount): string[] {
+  return forbidding.filter(
+    (each) => options.includes(each) || (each === 'ro' && ofFileSystem.includes(each)),
+  );
+}
+
 /** Sorts the mounts of this process into those that a machine can show without ever writing to them, and the rest. */
 export async function planMounts(mounts: readonly Mount[]): Promise<MountPlan> {
-  const plan: MountPlan = { overlays: [], copies: [], leftOut: [] };
-  const types = new Map<string, string>();
+  const plan: MountPlan = { overlays: [], rootLimits: '', copies: [], leftOut: [] };
   // Of several mounts on one path the last is the one in sight.
-  for (const mount of mounts) types.set(mount.path, mount.type);
+  const inSight = new Map(mounts.map((mount) => [mount.path, mount]));
+  const root = inSight.get('/');
+  if (root !== undefined)
+    plan.rootLimits = limitsOf(root)
+      .filter((each) => each !== 'ro')
+      .join(',');
   const hidden = (path: string) =>
     [...fresh, ...plan.leftOut].some((parent) => path === parent || path.startsWith(`${parent}/`));
-  for (const [path, type] of [...types].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [path, mount] of [...inSight].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const { type } = mount;
     if (path === '/' || virtual.has(type) || hidden(path)) continue;
     const what =
       remote.test(type) || path.includes('\ufffd') ? undefined : await lstat(path).catch(() => undefined);
-    if (what?.isDirectory()) plan.overlays.push(path);
+    if (what?.isDirectory()) plan.overlays.push({ path, limits: limitsOf(mount).join(',') });
     else if (what?.isFile() && what.size <= largestCopy) plan.copies.push(path);
     else plan.leftOut.push(path);
   }

@@ -7,6 +7,8 @@ export interface Mount {
   type: string;
   /** Options of the mount itself: `rw`, `nosuid`, … */
   options: string[];
+  /** Options of the whole file system: `ro`, `size=4k`, … */
+  ofFileSystem: string[];
 }
 
 /**
@@ -21,7 +23,11 @@ export function readMountTable(mountinfo: string): Mount[] {
     const [, , , root, path, options] = words;
     const type = dash < 0 ? undefined : words[dash + 1];
     if (root === undefined || path === undefined || options === undefined || type === undefined) continue;
-    mounts.push({ root: decode(root), path: decode(path), type, options: options.split(',') });
+    const ofFileSystem = words[dash + 3]?.split(',') ?? [];
+    mounts.push({
+      ...{ root: decode(root), path: decode(path), type },
+      ...{ options: options.split(','), ofFileSystem },
+    });
   }
   return mounts;
 }

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { makePrivateDirectory } from '../../lifetime/private-directory.ts';
 import { unwatchedMark } from '../unwatched-mark.ts';
 import { HolePuncher } from './punch-hole.ts';
-import { makeSpoolDirectory, removeSpoolDirectory } from './spool-directory.ts';
 import { TraceError } from './trace-error.ts';
 
 /** A file that strace writes and we read while it grows. A file, not a FIFO: a slow reader must never stall the program. */
@@ -23,13 +23,13 @@ export interface TraceOutput {
 
 /** A file that is gone when the trace has been read; its disk use stays bounded while it is. */
 export async function openSpool(): Promise<TraceOutput> {
-  const directory = makeSpoolDirectory();
-  const file = join(directory, 'trace');
+  const directory = makePrivateDirectory();
+  const file = join(directory.path, 'trace');
   try {
     const handle = await open(file, 'wx', 0o600);
     await handle.close();
   } catch (error) {
-    removeSpoolDirectory(directory);
+    directory.remove();
     throw cannotWrite(file, error);
   }
   const puncher = new HolePuncher(file);
@@ -37,11 +37,11 @@ export async function openSpool(): Promise<TraceOutput> {
     writePath: file,
     readPath: file,
     hasLines: false,
-    directory,
+    directory: directory.path,
     consumed: (bytes) => puncher.consumed(bytes),
     async close() {
       await puncher.settled();
-      removeSpoolDirectory(directory);
+      directory.remove();
     },
   };
 }

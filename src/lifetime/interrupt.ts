@@ -1,5 +1,5 @@
 /** Signals by which a user, a terminal or a service manager says that it is enough. */
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+export const interrupts = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** From `holdInterrupts` to `release`, those signals don't end this process. */
 export interface Interrupts {
@@ -10,13 +10,16 @@ export interface Interrupts {
   release(): void;
 }
 
+let holders = 0;
+
 export function holdInterrupts(): Interrupts {
   let missed = 0;
   let handler = () => {
     missed++;
   };
   const deliver = () => handler();
-  for (const signal of signals) process.on(signal, deliver);
+  for (const signal of interrupts) process.on(signal, deliver);
+  holders++;
   return {
     listen(next) {
       handler = next;
@@ -26,7 +29,13 @@ export function holdInterrupts(): Interrupts {
       handler = () => {};
     },
     release() {
-      for (const signal of signals) process.off(signal, deliver);
+      holders--;
+      for (const signal of interrupts) process.off(signal, deliver);
     },
   };
+}
+
+/** Whether somebody else decides how this process ends. */
+export function areHeld(): boolean {
+  return holders > 0;
 }
