@@ -101,11 +101,8 @@ await yargs(own)
           return true;
         })
         .example('$0 -- /usr/sbin/httpd', 'Watch it, use it, press Ctrl-C, read the drop-in')
-        .example(
-          "$0 --exercise 'curl -s localhost:8000/' -- python3 -m http.server 8000",
-          'Let a command use it',
-        )
-        .example('$0 -o 50-sandbox-profile.conf --duration 30s -- redis-server', 'Watch for half a minute')
+        .example("$0 --exercise 'curl -s localhost/' -- httpd", 'Let a command use it')
+        .example('$0 -o 50-sandbox-profile.conf --duration 30s -- httpd', 'Watch for half a minute')
         .example('$0 --pid 4711', 'Attach to what already runs')
         .example('$0 replay httpd.strace', 'Read what `strace -f -o httpd.strace …` wrote'),
     (options) =>

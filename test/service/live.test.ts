@@ -271,6 +271,26 @@ describe.skipIf(mayLack(missing))(`service, live (${missing ?? 'inside a throw-a
   }, 120_000);
 
   test.each([
+    ['INT', 'service profile --exercise "sleep 100" daemon'],
+    ['TERM', 'verify daemon /tmp/none.conf --exercise true'],
+  ])(
+    'SIG%s ends `%s` as it ends any program, without a word and without a machine',
+    async (signal, words) => {
+      await machine.writeFile(`${units}/daemon.service`, daemon);
+      await machine.writeFile('/tmp/none.conf', '[Service]\n');
+      // With job control, or the shell would have it ignore SIGINT.
+      await must(`set -m; rm -rf /tmp/said /tmp/own; mkdir /tmp/own; TMPDIR=/tmp/own ${process.execPath} ${cli} ${words} >/tmp/said 2>&1 & pid=$!
+      for i in $(seq 200); do test -n "$(ls -A /run/sandbox-profile 2>/dev/null)" && grep -q machine /tmp/said && break; sleep 0.05; done
+      test -n "$(ls -A /run/sandbox-profile)"
+      kill -${signal} $pid; status=0; wait $pid || status=$?
+      test $status = $((128 + $(kill -l ${signal})))
+      left="$(ls -A /run/sandbox-profile; find /sys/fs/cgroup -name "sandbox-profile-[0-9]*"; ls -A /tmp/own)"; echo "$left"; test -z "$left"
+      grep -xE 'daemon.service (is started|runs without the drop-in,) in a throw-away machine\\.' /tmp/said
+      test $(wc -l < /tmp/said) = 1`);
+    },
+  );
+
+  test.each([
     ['start', 'foo', /no unit file for foo\.service/],
     ['start', 'args@', /is a template: name one instance/],
     ['start', 'dbus.socket', /runs no daemon itself/],
