@@ -53,7 +53,7 @@ export function renderTable(rows: readonly Row[]): string {
     `|${'---|'.repeat(columns.length)}`,
     ...rows.map((row) => line(columns.map((column) => row[column]))),
     '',
-    `Mean of ${known.map(({ unit }) => unit.replace('.service', '')).join(', ')}, each at its level: ${mean.toFixed(2)} (goal: ${goal}).`,
+    `Mean of ${known.map(({ unit }) => unit.replace('.service', '')).join(', ')}, each at its level: ${mean.toFixed(3)} (goal: ${goal}).`,
   ].join('\n');
 }
 
