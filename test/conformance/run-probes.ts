@@ -23,9 +23,9 @@ const python = '/usr/bin/python3';
 
 /** The directory of a probe's own, in which it finds `f` and `g` (files), `d` (a directory), `prog` (a program). */
 export const directoryOf = ({ number }: NumberedProbe) => `/var/lib/probe-${number}`;
-/** `@` is the probe's directory, `#` its number. */
+/** `@` is the probe's directory, but for one that begins a name (`@system-service`); `#` its number. */
 export const filledIn = (text: string, probe: NumberedProbe) =>
-  text.replaceAll('@', directoryOf(probe)).replaceAll('#', String(probe.number));
+  text.replaceAll(/@(?![a-z])/g, directoryOf(probe)).replaceAll('#', String(probe.number));
 
 const fixture = `
 import json, os, shutil, stat, struct, sys

@@ -60,11 +60,10 @@ export function verdictOf(
       ofAct.map(({ errno, directive, behaviour }) => `${errno} (${directive}: ${nameOf(behaviour)})`),
     ),
   ];
-  const atStart = denials.some(({ behaviour }) => idle.has(keyOf(behaviour)));
   // What others no longer see (in words, not an errno), the act itself does not meet.
   const all = ofAct.map(({ errno }) => errno);
   const errnos = run.confined === 'less' ? all : all.filter((errno) => !errno.includes(' '));
-  const difference = differenceOf(run, errnos, atStart, said);
+  const difference = differenceOf(run, errnos, said);
   const isKnown = probe.differs !== undefined && (probe.differs.in?.(context.systemd) ?? true);
   const known = isKnown && difference === undefined ? `agrees, though a difference is listed` : undefined;
   return { probe, outcome: run.confined, said, isKnown, difference: isKnown ? known : difference };
@@ -73,13 +72,11 @@ export function verdictOf(
 function differenceOf(
   { free, confined }: ProbeRun,
   errnos: readonly string[],
-  atStart: boolean,
   said: readonly string[],
 ): string | undefined {
   if (free !== 'ok') return `proves nothing: without the lines it is ${free}`;
-  const begins = !/^(?:not begun|killed|ended)/.test(confined);
-  // What is refused at the start need not stop a program, but what stops it must be refused.
-  if (!begins) return atStart ? undefined : `${confined}, and by the model it begins`;
+  // Nothing was tried then, whatever the model says of it.
+  if (/^(?:not begun|killed|ended)/.test(confined)) return `${confined}, so the act was not done`;
   if (confined === 'ok')
     return errnos.length === 0 ? undefined : `works, and by the model it is ${said.join(', ')}`;
   if (errnos.length === 0) return `${confined}, and by the model it works`;
