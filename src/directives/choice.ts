@@ -5,7 +5,10 @@ import { type Assignment, type Directive, directive, type Plugin, type Remedy } 
 import { MountView } from './mount-view.ts';
 import { booleanOf, ignoredWords, lastOf } from './unit-values.ts';
 
-type Kept<C> = Pick<Plugin<C>, 'name' | 'since' | 'about' | 'infer' | 'mounts' | 'denies' | 'against'>;
+type Kept<C> = Pick<
+  Plugin<C>,
+  'name' | 'since' | 'about' | 'infer' | 'mounts' | 'denies' | 'keeps' | 'against'
+>;
 
 /** A directive with one of a few values. */
 export interface Choice<C extends string> extends Kept<C> {
@@ -53,6 +56,7 @@ export function choice<C extends string>(spec: Choice<C>): Directive {
     },
     ...(spec.mounts === undefined ? {} : { mounts: spec.mounts }),
     denies: spec.denies,
+    ...(spec.keeps === undefined ? {} : { keeps: spec.keeps }),
     remedy: (value, behaviour) =>
       spec.remedy?.(behaviour) ?? { how: 'add', assignment: write(enough?.(value) ?? loosest ?? 'no') },
     besides: (value, unit, context) =>

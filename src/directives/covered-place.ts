@@ -1,3 +1,4 @@
+import { labelHolds } from '../profile/capability-label.ts';
 import { type Act, namingActs } from '../profile/profile.ts';
 import type { PathFacts } from './behaviour.ts';
 
@@ -5,19 +6,17 @@ import type { PathFacts } from './behaviour.ts';
 export interface Actor {
   /** Goes where the mode says no: CAP_DAC_OVERRIDE. */
   overrides: boolean;
+  /** Owns what systemd puts in the place of something else. */
+  isRoot: boolean;
 }
 
 /** Of all that did it, the one for whom modes count most: labels as in the profile's evidence; without any, root. */
 export function actorOf(labels: readonly string[] | undefined): Actor {
-  return { overrides: (labels ?? ['0']).every(overridesModes) };
-}
-
-function overridesModes(label: string): boolean {
-  const [uid, ...rest] = label.split(' ');
-  const capabilities = rest.join(' ');
-  if (capabilities === '') return uid === '0' || uid === '?';
-  if (capabilities.startsWith('all')) return !capabilities.includes('DAC_OVERRIDE');
-  return capabilities.split(',').includes('DAC_OVERRIDE');
+  const who = labels ?? ['0'];
+  return {
+    overrides: who.every((label) => labelHolds(label, 'DAC_OVERRIDE')),
+    isRoot: who.every((label) => /^[0?](?: |$)/.test(label)),
+  };
 }
 
 /** Acts on an inode that a read-only mount refuses before it asks who one is. */
@@ -58,7 +57,7 @@ export function atEmptied(
   if (act === 'list' || act === 'watch') return 'ENOENT';
   if (!onInode.has(act)) return undefined;
   if (isReadOnly) return 'EROFS';
-  if (actor.overrides) return undefined;
+  if (actor.overrides || actor.isRoot) return undefined;
   // Whoever may write may set the times to now.
   if (act === 'utimes') return isOpenToAll ? undefined : 'EACCES';
   return 'EPERM';

@@ -80,6 +80,11 @@ export interface Plugin<V> {
   mounts?(value: V, context: Context): MountRule[];
   /** The errno that the daemon would see (`SIGSYS` where it would be killed); undefined where the value lets it pass. */
   denies(value: V, behaviour: Behaviour, view: MountView): string | undefined;
+  /**
+   * Whether a process that would hold a capability (`CAP_CHOWN`) holds it under a value too, and it counts for what is not its
+   * own. Directives that take none away are without this.
+   */
+  keeps?(value: V, capability: string, isRoot: boolean): boolean;
   /** What to write where a value refuses what the daemon needs. */
   remedy(value: V, behaviour: Behaviour): Remedy;
   /**
@@ -106,6 +111,7 @@ export interface Setting {
   inForce: boolean;
   mounts: MountRule[];
   denies(behaviour: Behaviour, view: MountView): string | undefined;
+  keeps(capability: string, isRoot: boolean): boolean;
   remedy(behaviour: Behaviour): Remedy;
 }
 
@@ -145,6 +151,7 @@ export function directive<V>(plugin: Plugin<V>): Directive {
     inForce: said.isAdvice !== true && (context.onDeny !== 'log' || plugin.inDryRun === true),
     mounts: plugin.mounts?.(value, context) ?? [],
     denies: (behaviour, view) => plugin.denies(value, behaviour, view),
+    keeps: (capability, isRoot) => plugin.keeps?.(value, capability, isRoot) ?? true,
     remedy: (behaviour) => plugin.remedy(value, behaviour),
   });
   return {

@@ -87,7 +87,8 @@ export class MountView {
       const isRightBelow = !namingActs.has(act) && parentOf(place) === mount.path;
       return { by: mount.by, errno: belowInaccessible(act, isRightBelow, actor) };
     }
-    if (!actor.overrides && (mount.cover.mode & 0o001) === 0) return { by: mount.by, errno: 'EACCES' };
+    if (!actor.overrides && !actor.isRoot && (mount.cover.mode & 0o001) === 0)
+      return { by: mount.by, errno: 'EACCES' };
     return this.#ways.has(place) ? undefined : { by: mount.by, errno: 'ENOENT' };
   }
 
@@ -102,11 +103,12 @@ export class MountView {
     if (mount?.readOnlyBy !== undefined) return { by: mount.readOnlyBy, errno: 'EROFS' };
     const taken = takesName.has(act) ? this.#mountPoints.get(this.#originOf(place)) : undefined;
     // Root made it, and a sticky directory keeps names for their owners.
-    const isKept = !actor.overrides && mount?.cover?.kind === 'empty' && (mount.cover.mode & 0o1000) !== 0;
+    const isOwner = actor.overrides || actor.isRoot;
+    const isKept = !isOwner && mount?.cover?.kind === 'empty' && (mount.cover.mode & 0o1000) !== 0;
     if (mount?.cover?.kind === 'empty') {
       const isThere = taken !== undefined || this.#ways.has(place);
       if (!isThere && (act === 'remove' || act === 'rename-from')) return { by: mount.by, errno: 'ENOENT' };
-      if (!actor.overrides && !isOpenToAll(mount, directory)) return { by: mount.by, errno: 'EACCES' };
+      if (!isOwner && !isOpenToAll(mount, directory)) return { by: mount.by, errno: 'EACCES' };
     }
     return taken === undefined ? undefined : { by: taken.by, errno: isKept ? 'EPERM' : 'EBUSY' };
   }

@@ -2,6 +2,7 @@ import type { Profile } from '../profile/profile.ts';
 import { type Behaviour, behavioursOf } from './behaviour.ts';
 import type { Context } from './context.ts';
 import type { Present, Remedy, Setting, UnitValues } from './directive.ts';
+import { withoutLostCapabilities } from './lost-capabilities.ts';
 import { MountView } from './mount-view.ts';
 import { unitDirectories } from './own-directory.ts';
 import { Plans } from './plans.ts';
@@ -59,8 +60,10 @@ export interface Denial {
 /** Everything in a profile that the settings together would refuse. */
 export function denialsOf(settings: readonly Setting[], profile: Profile): Denial[] {
   const view = new MountView(settings.flatMap((setting) => setting.mounts));
+  const confined = withoutLostCapabilities(settings);
   const denials: Denial[] = [];
-  for (const behaviour of behavioursOf(profile)) {
+  for (const seen of behavioursOf(profile)) {
+    const behaviour = confined(seen);
     for (const setting of settings) {
       const errno = setting.denies(behaviour, view);
       if (errno === undefined) continue;

@@ -1,4 +1,5 @@
 import { parentOf } from '../paths/covering-tree.ts';
+import { labelHolds } from '../profile/capability-label.ts';
 import { type Act, type Evidence, namingActs, type Profile } from '../profile/profile.ts';
 import { capabilityOfCall, capabilityOfFamily } from './capability-of-call.ts';
 import type { CapabilityUse } from './capability-use.ts';
@@ -42,13 +43,7 @@ function* possibleUses(profile: Profile): Generator<CapabilityUse> {
 /** `as` says by which file system uid, and with which capabilities where these are not what that uid has by itself. */
 function couldUse(evidence: Evidence, name: string): boolean {
   if (evidence.as === undefined) return true;
-  const short = name.replace('CAP_', '');
-  return evidence.as.some((label) => {
-    const [uid, ...rest] = label.split(' ');
-    const capabilities = rest.join(' ');
-    if (capabilities === '') return uid === '0' || uid === '?';
-    return capabilities === 'all' || capabilities.split(',').includes(short);
-  });
+  return evidence.as.some((label) => labelHolds(label, name.replace('CAP_', '')));
 }
 
 /** What root needs for a file that is not its own, or whose mode says no. Where nobody could look, nothing is assumed. */

@@ -21,6 +21,7 @@ function setting(directive: string, value: string, more: Partial<Grant> = {}): S
     inForce: true,
     mounts: [],
     denies: () => undefined,
+    keeps: () => true,
     remedy: () => ({ how: 'add', assignment: { key: directive, words: [], style: 'plain' } }),
   };
 }

@@ -104,11 +104,12 @@ describe.skipIf(missing !== undefined)(`a real systemd (${missing ?? 'can be sta
       `ProtectProc=${value}`,
       'CapabilityBoundingSet=CAP_SETUID CAP_SETGID',
     ]);
+    const root = '0 SETGID,SETUID';
     const cases: [string, Behaviour][] = [
-      ['root:stat:worker', path('stat', '/proc/[traced]')],
-      ['root:open:worker', path('read', '/proc/[traced]/stat')],
-      ['root:stat:first', path('stat', '/proc/1')],
-      ['root:open:first', path('read', '/proc/1/stat')],
+      ['root:stat:worker', path('stat', '/proc/[traced]', root)],
+      ['root:open:worker', path('read', '/proc/[traced]/stat', root)],
+      ['root:stat:first', path('stat', '/proc/1', root)],
+      ['root:open:first', path('read', '/proc/1/stat', root)],
       ['worker:stat:master', path('stat', '/proc/[traced]', '33')],
       ['worker:open:master', path('read', '/proc/[traced]/stat', '33')],
       ['worker:stat:first', path('stat', '/proc/1', '33')],
@@ -127,6 +128,7 @@ describe.skipIf(missing !== undefined)(`a real systemd (${missing ?? 'can be sta
   test('ProtectProc=ptraceable hides nothing from root with CAP_SYS_PTRACE', async () => {
     const seen = await probed('processes', ['ProtectProc=ptraceable']);
     expect(seen).toMatchObject({ 'root:open:worker': 'ok', 'root:open:first': 'ok' });
+    expect(saidOf(protectProc, ['ptraceable'], path('read', '/proc/1/stat'))).toBe('ok');
   });
 
   test.each([['all'], ['pid']])('ProcSubset=%s, with the directives that mount in /proc', async (value) => {

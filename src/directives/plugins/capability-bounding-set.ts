@@ -68,6 +68,7 @@ export const capabilityBoundingSet = directive<CapabilitiesValue>({
     if (behaviour.kind !== 'capability') return undefined;
     return names.includes(behaviour.name) === (mode === 'allow') ? undefined : errnoWithout(behaviour);
   },
+  keeps: ({ mode, names }, capability) => names.includes(capability) === (mode === 'allow'),
   remedy(_value, behaviour) {
     const words = behaviour.kind === 'capability' ? [behaviour.name] : [];
     return { how: 'add', assignment: { key: 'CapabilityBoundingSet', words, style: 'plain' } };

@@ -43,6 +43,7 @@ export const privateUsers = choice<PrivateUsersValue>({
   },
   against,
   denies: refusal,
+  keeps: (value, capability) => value === 'no' || overIds.has(capability),
 });
 
 /** What a single behaviour does not show. */

@@ -1,3 +1,4 @@
+import { labelHolds } from '../../profile/capability-label.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { apiFileSystems } from '../api-file-systems.ts';
 import { type Behaviour, type PathBehaviour, touching } from '../behaviour.ts';
@@ -52,10 +53,16 @@ export const protectProc = choice<ProtectProcValue>({
       ],
     };
   },
+  // What may be dropped is taken for dropped: beside `ptraceable` we write a CapabilityBoundingSet= without what was not used.
+  against(_profile, _context, plans) {
+    const behaviour = plans.behaviours.find((each) => hidden('ptraceable', each) !== undefined);
+    const errno = behaviour === undefined ? undefined : hidden('ptraceable', behaviour);
+    return behaviour === undefined || errno === undefined ? undefined : { behaviour, errno };
+  },
   mounts: (value, context) => (value === 'default' ? [] : apiFileSystems('ProtectProc', context)),
   denies: refusal,
   remedy(behaviour) {
-    const value = values.find((each) => refusal(each, behaviour) === undefined) ?? 'default';
+    const value = values.find((each) => hidden(each, behaviour) === undefined) ?? 'default';
     return { how: 'add', assignment: { key: 'ProtectProc', words: [value], style: 'plain' } };
   },
 });
@@ -63,11 +70,18 @@ export const protectProc = choice<ProtectProcValue>({
 /** How a profile names the processes that were traced: src/profile/observation.ts */
 const traced = '/proc/[traced]';
 
-/**
- * What somebody sees who looks at another process. Whom nobody knows, so it is taken for one that he may not trace; and that root
- * is in group 0.
- */
 function refusal(value: ProtectProcValue, behaviour: Behaviour): string | undefined {
+  const { as } = behaviour.evidence;
+  return as?.every((label) => labelHolds(label, 'SYS_PTRACE')) === true
+    ? undefined
+    : hidden(value, behaviour);
+}
+
+/**
+ * What somebody without CAP_SYS_PTRACE sees who looks at another process. Whom nobody knows, so it is taken for one that he may
+ * not trace; and that root is in group 0.
+ */
+function hidden(value: ProtectProcValue, behaviour: Behaviour): string | undefined {
   if (value === 'default') return undefined;
   const look = lookAtOthers(behaviour);
   if (look === undefined || (value !== 'ptraceable' && isByRoot(look))) return undefined;

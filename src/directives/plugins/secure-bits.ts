@@ -33,6 +33,8 @@ export const secureBits = directive<string[]>({
   },
   read: (unit) => appended(unit('SecureBits')),
   denies: refusal,
+  // Those of another user are ambient ones.
+  keeps: (bits, _capability, isRoot) => !isRoot || !bits.includes('noroot'),
   remedy: () => ({ how: 'add', assignment: write([]) }),
   // Each assignment adds to what is there.
   besides(value, unit) {

@@ -11,16 +11,23 @@ const looks = [
 export default {
   directive: 'ProtectProc',
   probes: [
-    ...each('ProtectProc=ptraceable', looks.slice(0, 2), {
-      differs: {
-        why: 'Who has CAP_SYS_PTRACE sees all; the model takes it for dropped, as it is beside this value in our drop-ins.',
-      },
-    }),
     ...['invisible', 'noaccess', 'ptraceable', 'default'].flatMap((value) => [
-      ...each(`ProtectProc=${value}`, value === 'ptraceable' ? looks.slice(2) : looks),
+      ...each(`ProtectProc=${value}`, looks),
       ...each(`ProtectProc=${value}`, looks, { user: someUser }),
     ]),
     ...each(['ProtectProc=ptraceable', 'CapabilityBoundingSet='], looks),
     ...each(['ProtectProc=invisible', 'CapabilityBoundingSet='], looks),
+    // Who has CAP_SYS_PTRACE sees all.
+    ...each(['ProtectProc=ptraceable', 'CapabilityBoundingSet=CAP_SYS_PTRACE'], looks),
+    ...each(['ProtectProc=ptraceable', 'CapabilityBoundingSet=~CAP_SYS_PTRACE'], looks),
+    ...each(['ProtectProc=ptraceable', 'PrivateUsers=yes'], looks.slice(0, 2)),
+    ...each(['ProtectProc=ptraceable', 'SecureBits=noroot'], looks.slice(0, 2)),
+    ...each(['ProtectProc=invisible'], looks.slice(0, 1), {
+      user: someUser,
+      unit: ['AmbientCapabilities=CAP_SYS_PTRACE'],
+      differs: {
+        why: 'No trace shows a capability that the unit gave to its user, but by what it was good for.',
+      },
+    }),
   ],
 } satisfies ProbeFile;
