@@ -28,7 +28,7 @@ export function unitSettings({ lines, warnings, name }: UnitSource, context: Con
   for (const line of lines) reading.line(line);
   const at = new Map(lines.map((line) => [`${line.file}\n${line.line}`, line]));
   return {
-    values: withImplied((key) => reading.assigned.get(key) ?? []),
+    values: withImplied((key) => reading.assigned.get(key) ?? [], context),
     ignored: [...warnings, ...reading.ignored],
     unclear: reading.unclear,
     notes: reading.notes,

@@ -3,6 +3,7 @@ import type { Place } from '../trace/event.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { Context } from './context.ts';
 import type { Grant } from './grant.ts';
+import { filterSettings, filtersTakePrivileges } from './kernel-filters.ts';
 import type { MountRule, MountView } from './mount-view.ts';
 import type { Plans } from './plans.ts';
 
@@ -46,6 +47,8 @@ export type Against = { behaviour: Behaviour; errno: string } | string;
 export interface Remedy {
   how: 'add' | 'take out';
   assignment: Assignment;
+  /** Other lines that it takes as well. */
+  also?: Assignment[];
 }
 
 /** What docs/directives.md says of a directive, in a few words each: a cell of a table. `npm run docs` writes the page. */
@@ -161,6 +164,7 @@ export function directive<V>(plugin: Plugin<V>): Directive {
     observes,
     style: plugin.style ?? 'plain',
     settle(profile, context, plans, unit) {
+      if (whyNoFilter(name, context, plans) !== undefined) return undefined;
       const inferred = plugin.infer(profile, context, plans);
       if (inferred === undefined) return undefined;
       const { value, ...said } = inferred;
@@ -176,6 +180,15 @@ export function directive<V>(plugin: Plugin<V>): Directive {
       return { setting: settingOf(value, context, { reason: '', grants: [] }), place };
     },
     ignores: (words, context) => plugin.ignores?.(words, context) ?? [],
-    against: (profile, context, plans) => plugin.against?.(profile, context, plans),
+    against: (profile, context, plans) =>
+      whyNoFilter(name, context, plans) ?? plugin.against?.(profile, context, plans),
   };
+}
+
+/** With a filter comes what the daemon can't bear: see kernel-filters.ts. Undefined for settings that load none. */
+function whyNoFilter(name: string, context: Context, plans: Plans): string | undefined {
+  if (!Object.hasOwn(filterSettings, name) || !filtersTakePrivileges(context)) return undefined;
+  return plans.needsNewPrivileges
+    ? `it starts as another user than root and runs set-ID programs, and with any filter systemd ${context.systemd} sets NoNewPrivileges=yes`
+    : undefined;
 }

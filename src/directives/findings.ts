@@ -87,7 +87,13 @@ function findingOf(group: readonly Denial[], covers: ReadonlyMap<string, string>
           ? only
           : parentOf(only),
     denials,
-    remedy: { how, assignments: said.words.length === 0 && !isEmptying(first.remedy) ? [] : withBinds(said) },
+    remedy: {
+      how,
+      assignments:
+        said.words.length === 0 && !isEmptying(first.remedy)
+          ? []
+          : [...withBinds(said), ...(first.remedy.also ?? [])],
+    },
     review: reviews.length === 0 ? undefined : [...new Set(reviews)].join('; '),
   };
 }

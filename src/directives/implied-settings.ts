@@ -1,13 +1,15 @@
 import { bindWordOf } from '../paths/bind-word.ts';
+import type { Context } from './context.ts';
 import type { Assigned, UnitValues } from './directive.ts';
+import { impliesNoNewPrivileges } from './implied-no-new-privileges.ts';
 import { booleanOf } from './unit-values.ts';
 
 /**
  * What a unit has because it has something else: each plugin's `read` sees it as if it were written where its cause is.
  * https://github.com/systemd/systemd/blob/v252/src/core/unit.c (unit_patch_contexts)
  */
-export function withImplied(unit: UnitValues): UnitValues {
-  return (key) => [...unit(key), ...impliedFor(key, unit)];
+export function withImplied(unit: UnitValues, context: Context): UnitValues {
+  return (key) => [...unit(key), ...impliedFor(key, unit, context)];
 }
 
 /** What DynamicUser= sets, whatever the unit says itself. */
@@ -21,7 +23,7 @@ const ofDynamicUser: Readonly<Record<string, string>> = {
 
 const hidesHomes: ReadonlySet<string> = new Set(['read-only', 'tmpfs']);
 
-function impliedFor(key: string, unit: UnitValues): Assigned[] {
+function impliedFor(key: string, unit: UnitValues, context: Context): Assigned[] {
   // Under DynamicUser= they are writable, and in a place that is otherwise empty they are there: what either list would give.
   if (key === 'ReadWritePaths') return ownDirectories(unit);
   if (key === 'BindPaths')
@@ -32,7 +34,10 @@ function impliedFor(key: string, unit: UnitValues): Assigned[] {
   const word = Object.hasOwn(ofDynamicUser, key) ? ofDynamicUser[key] : undefined;
   if (word === undefined && key !== 'ProtectHome') return [];
   const cause = dynamicUser(unit);
-  if (cause === undefined) return [];
+  if (cause === undefined) {
+    const implied = key === 'NoNewPrivileges' ? impliesNoNewPrivileges(unit, context) : undefined;
+    return implied === undefined ? [] : [{ words: ['yes'], place: implied.place }];
+  }
   if (word !== undefined) return [{ words: [word], place: cause.place }];
   const homes = unit('ProtectHome').findLast(({ words }) => words.length === 1)?.words[0] ?? 'no';
   const isHidden = hidesHomes.has(homes) || booleanOf(homes) === true;

@@ -4,6 +4,7 @@ import { type Behaviour, behavioursOf } from './behaviour.ts';
 import type { Context } from './context.ts';
 import { type ExecutablePlan, executablePlan } from './executable-paths.ts';
 import type { Grant } from './grant.ts';
+import { needsNewPrivileges } from './kernel-filters.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { neededCapabilities } from './needed-capabilities.ts';
 import { hasOwnTemporary } from './own-temporary.ts';
@@ -77,8 +78,16 @@ export class Plans {
 
   /** System calls to let through at `minimal` and `balanced`, and why. */
   get calls(): ReadonlyMap<string, string> {
-    this.#calls ??= wantedCalls(this.#profile, this.#context, this.keepsCapability('CAP_CHOWN'));
+    this.#calls ??= wantedCalls(this.#profile, this.#context, {
+      keepsChown: this.keepsCapability('CAP_CHOWN'),
+      needsNewPrivileges: this.needsNewPrivileges,
+    });
     return this.#calls;
+  }
+
+  /** Whether it starts as another user than root and runs programs that make it more. */
+  get needsNewPrivileges(): boolean {
+    return needsNewPrivileges(this.#profile, this.authenticates);
   }
 
   /** Whether it asks PAM who somebody is. */

@@ -2,11 +2,13 @@ import type { Profile } from '../profile/profile.ts';
 import { type Behaviour, behavioursOf } from './behaviour.ts';
 import type { Context } from './context.ts';
 import type { Present, Remedy, Setting, UnitValues } from './directive.ts';
+import { filterSettings, filtersTakePrivileges } from './kernel-filters.ts';
 import { withoutLostCapabilities } from './lost-capabilities.ts';
 import { MountView } from './mount-view.ts';
 import { unitDirectories } from './own-directory.ts';
 import { Plans } from './plans.ts';
 import { directives } from './registry.ts';
+import { startUid } from './start-uid.ts';
 
 export interface Settings {
   settings: Setting[];
@@ -36,6 +38,16 @@ export function inferSettings(profile: Profile, context: Context, unit?: UnitVal
     settings.push(setting);
     warnings.push(...setting.warnings);
   }
+  const takesPrivileges = filtersTakePrivileges(context) && (startUid(profile) ?? 0) !== 0;
+  if (takesPrivileges && plans.needsNewPrivileges) {
+    warnings.push(
+      `The daemon starts as another user than root and runs set-ID programs. With any filter systemd ${context.systemd} would set NoNewPrivileges=yes, and these would gain nothing: ${Object.keys(filterSettings).join('=, ')}= are left out.`,
+    );
+  } else if (takesPrivileges && context.level === 'relaxed') {
+    warnings.push(
+      `For a unit with User= systemd ${context.systemd} sets NoNewPrivileges=yes with any filter: sudo and its kin will gain nothing, whoever runs them in there.`,
+    );
+  }
   if (plans.authenticates && context.level !== 'relaxed') {
     warnings.push(
       'The daemon can log people in (it uses PAM), and runs other programs for them: --level relaxed is meant for that, unless every kind of login was traced.',
@@ -62,12 +74,12 @@ export function denialsOf(settings: readonly Setting[], profile: Profile): Denia
   const view = new MountView(settings.flatMap((setting) => setting.mounts));
   const confined = withoutLostCapabilities(settings);
   const denials: Denial[] = [];
-  for (const seen of behavioursOf(profile)) {
-    const behaviour = confined(seen);
+  for (const behaviour of behavioursOf(profile)) {
+    const tried = confined(behaviour);
     for (const setting of settings) {
-      const errno = setting.denies(behaviour, view);
+      const errno = setting.denies(tried, view);
       if (errno === undefined) continue;
-      denials.push({ directive: setting.directive, errno, behaviour, remedy: setting.remedy(behaviour) });
+      denials.push({ directive: setting.directive, errno, behaviour, remedy: setting.remedy(tried) });
     }
   }
   return denials;

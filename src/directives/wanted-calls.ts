@@ -2,6 +2,7 @@ import type { Profile } from '../profile/profile.ts';
 import { explainGenerally } from '../syscall-groups/generalise.ts';
 import { withSiblings } from '../syscall-groups/siblings.ts';
 import type { Context } from './context.ts';
+import { droppingCalls } from './kernel-filters.ts';
 
 /**
  * systemd's own child uses these between installing the filter and starting the program (write: to report a failed exec, with
@@ -17,7 +18,11 @@ export const childCalls = ['clone', 'fork', 'vfork', 'clone3'];
  * is `seen` for those of the trace.
  * @param keepsChown whether CAP_CHOWN is kept
  */
-export function wantedCalls(profile: Profile, context: Context, keepsChown: boolean): Map<string, string> {
+export function wantedCalls(
+  profile: Profile,
+  context: Context,
+  { keepsChown, needsNewPrivileges }: { keepsChown: boolean; needsNewPrivileges: boolean },
+): Map<string, string> {
   const seen = new Set(Object.keys(profile.syscalls).filter(isCallName));
   const wanted =
     context.level === 'minimal'
@@ -36,6 +41,9 @@ export function wantedCalls(profile: Profile, context: Context, keepsChown: bool
     if (!wanted.has(name)) wanted.set(name, 'it was not watched whether it is made');
   for (const name of beforeExec)
     if (!wanted.has(name)) wanted.set(name, 'systemd itself calls it before the program starts');
+  for (const name of needsNewPrivileges ? droppingCalls : [])
+    if (!wanted.has(name))
+      wanted.set(name, 'without it systemd would set NoNewPrivileges=yes, and set-ID programs were executed');
   return wanted;
 }
 

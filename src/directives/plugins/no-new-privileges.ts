@@ -1,12 +1,9 @@
+import type { Directive } from '../directive.ts';
+import { impliesNoNewPrivileges } from '../implied-no-new-privileges.ts';
 import { notForOthersPrograms, onOff } from '../on-off.ts';
+import { lastBoolean } from '../unit-values.ts';
 
-/**
- * https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#NoNewPrivileges=
- *
- * Set-user-ID and set-group-ID programs run without what their bits give. Which of them was meant to, no call tells, so one that
- * was executed is enough.
- */
-export const noNewPrivileges = onOff({
+const written = onOff({
   name: 'NoNewPrivileges',
   since: 187,
   about: {
@@ -22,6 +19,27 @@ export const noNewPrivileges = onOff({
   // unix_chkpwd, by which PAM looks into /etc/shadow, is set-group-ID.
   forbids: (_profile, _context, plans) => (plans.authenticates ? 'the daemon can log people in' : false),
 });
+
+/**
+ * https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#NoNewPrivileges=
+ *
+ * Set-user-ID and set-group-ID programs run without what their bits give. Which of them was meant to, no call tells, so one that
+ * was executed is enough. Where other settings bring it with them, `NoNewPrivileges=no` changes nothing: those have to go.
+ */
+export const noNewPrivileges: Directive = {
+  ...written,
+  read(unit, context) {
+    const present = written.read(unit, context);
+    const implied = impliesNoNewPrivileges(unit, context);
+    if (present === undefined || implied === undefined) return present;
+    // The last one is the implied one itself.
+    const saysIt = lastBoolean((key) => unit(key).slice(0, -1), 'NoNewPrivileges') === true;
+    const { how, assignment, also = [] } = implied.remedy;
+    const own = { key: 'NoNewPrivileges', words: ['no'], style: 'plain' as const };
+    const remedy = { how, assignment, also: saysIt && how === 'add' ? [...also, own] : also };
+    return { ...present, setting: { ...present.setting, remedy: () => remedy } };
+  },
+};
 
 function isSetId(owner: string): boolean {
   return (Number.parseInt(owner.split(':')[2] ?? '0', 8) & 0o6000) !== 0;

@@ -1,5 +1,5 @@
 import type { Behaviour } from '../behaviour.ts';
-import { type Assigned, directive } from '../directive.ts';
+import { type Assigned, directive, type UnitValues } from '../directive.ts';
 import type { Grant } from '../grant.ts';
 import { witness } from '../path-needs.ts';
 import { booleanOf } from '../unit-values.ts';
@@ -102,6 +102,11 @@ function allowedBy(assigned: readonly Assigned[]): AllowedTypes {
     }
   }
   return [...(allowed ?? allTypes)].filter((type) => allTypes.includes(type)).sort();
+}
+
+/** Whether a unit refuses any type. */
+export function restrictsNamespaces(unit: UnitValues): boolean {
+  return allowedBy(unit('RestrictNamespaces')).length < allTypes.length;
 }
 
 /** setns(fd, 0): the descriptor alone tells which namespace is entered. */

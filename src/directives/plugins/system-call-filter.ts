@@ -7,6 +7,7 @@ import { evaluateFilter } from '../../syscall-groups/evaluate.ts';
 import type { Context } from '../context.ts';
 import { type Assigned, type Assignment, directive, type Inferred } from '../directive.ts';
 import type { Grant } from '../grant.ts';
+import { droppingCalls } from '../kernel-filters.ts';
 import type { Plans } from '../plans.ts';
 import { childCalls, isCallName } from '../wanted-calls.ts';
 
@@ -35,7 +36,9 @@ export const systemCallFilter = directive<FilterValue>({
   observes: [],
   infer(profile, context, plans) {
     if (context.onDeny === 'log') return undefined;
-    return context.level === 'relaxed' ? denyList(profile, context) : allowList(profile, context, plans);
+    return context.level === 'relaxed'
+      ? denyList(profile, context, plans)
+      : allowList(profile, context, plans);
   },
   read(unit, context) {
     const lines = unit('SystemCallFilter').map(({ words }) => words.join(' '));
@@ -168,12 +171,13 @@ function withoutClone3(context: Context): ReadonlyMap<string, string> {
   return new Map(isNeeded ? [['clone3', 'ENOSYS']] : []);
 }
 
-function denyList(profile: Profile, context: Context): Inferred<FilterValue> {
+function denyList(profile: Profile, context: Context, plans: Plans): Inferred<FilterValue> {
   const reasons = refusable(
     new Set([...Object.keys(profile.syscalls), ...profile.unwatched]),
     context.groups,
   );
-  const refused = new Set([...reasons.keys()].filter((name) => !childCalls.includes(name)));
+  const kept = [...childCalls, ...(plans.needsNewPrivileges ? droppingCalls : [])];
+  const refused = new Set([...reasons.keys()].filter((name) => !kept.includes(name)));
   return {
     value: {
       mode: 'deny',

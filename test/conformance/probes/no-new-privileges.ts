@@ -9,10 +9,38 @@ const before = [
 ].join('\n');
 const reads = "run('@/cat', '@/secret')";
 
-const implied = {
-  why: 'Until 254 a filter for a unit with User= implied NoNewPrivileges=yes, which only check could meet: what we write sets it or sets no filter.',
-  in: (version: number) => version < 255,
-};
+/** Each loads a filter, which until 254 implied NoNewPrivileges=yes for a unit with User=. */
+const filters = [
+  ['LockPersonality=yes'],
+  ['LockPersonality=yes', 'NoNewPrivileges=no'],
+  ['LockPersonality=yes', 'LockPersonality=no'],
+  ['RestrictRealtime=yes'],
+  ['RestrictSUIDSGID=yes'],
+  ['MemoryDenyWriteExecute=yes'],
+  ['PrivateDevices=yes'],
+  ['ProtectClock=yes'],
+  ['ProtectHostname=yes'],
+  ['ProtectKernelLogs=yes'],
+  ['ProtectKernelModules=yes'],
+  ['ProtectKernelTunables=yes'],
+  ['SystemCallArchitectures=native'],
+  ['SystemCallLog=@system-service'],
+  ['SystemCallFilter=~@mount'],
+  ['SystemCallFilter=~@mount', 'SystemCallFilter='],
+  ['RestrictAddressFamilies=~AF_PACKET'],
+  ['RestrictAddressFamilies=none'],
+  ['RestrictAddressFamilies=AF_UNIX', 'RestrictAddressFamilies='],
+  ['RestrictNamespaces=yes'],
+  ['RestrictNamespaces=~net'],
+  ['RestrictNamespaces=no'],
+  ['RestrictNamespaces=net', 'RestrictNamespaces='],
+  ['LockPersonality=yes', 'PrivateUsers=yes'],
+  // Since 255 these still imply it: they refuse what systemd would do after it has loaded them.
+  ['SystemCallFilter=@system-service'],
+  ['SystemCallFilter=@system-service', 'SystemCallFilter=~capset', 'SystemCallErrorNumber=EPERM'],
+  ['SystemCallFilter=@system-service', 'SystemCallFilter=~capset:EPERM'],
+  ['SystemCallFilter=~capget:EPERM'],
+];
 
 export default {
   directive: 'NoNewPrivileges',
@@ -29,15 +57,13 @@ export default {
       ],
       { before },
     ),
-    // A filter for a user's unit implied it until 254.
-    ...each('LockPersonality=yes', [reads], { user: someUser, before, differs: implied }),
-    ...each('RestrictRealtime=yes', [reads], { user: someUser, before, differs: implied }),
-    ...each('SystemCallFilter=~@mount', [reads], { user: someUser, before }),
-    ...each(['LockPersonality=yes', 'NoNewPrivileges=no'], [reads], {
+    ...filters.flatMap((lines) => each(lines, [reads], { user: someUser, before })),
+    // Capabilities of the unit's own user come too late.
+    ...each(['LockPersonality=yes', 'AmbientCapabilities=CAP_SYS_ADMIN'], [reads], {
       user: someUser,
       before,
-      differs: implied,
     }),
+    ...each('LockPersonality=yes', [reads], { user: 'root', before }),
     ...each('LockPersonality=yes', ["as_user(lambda: run('@/cat', '@/secret'))"], { before }),
     ...each('PrivateTmp=yes', [reads], { user: someUser, before }),
     ...each('ProtectSystem=strict', [reads], { user: someUser, before }),
