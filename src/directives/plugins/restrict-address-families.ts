@@ -1,3 +1,4 @@
+import type { Context } from '../context.ts';
 import { directive } from '../directive.ts';
 import type { Grant } from '../grant.ts';
 import { witness } from '../path-needs.ts';
@@ -63,11 +64,18 @@ export const restrictAddressFamilies = directive<FamiliesValue>({
       grants,
     };
   },
-  read(unit) {
+  read(unit, context) {
     // `none` forgets what came before, and says nothing of what comes after: a `~` list then refuses no more than it names.
-    const assigned = unit('RestrictAddressFamilies');
+    const assigned = unit('RestrictAddressFamilies').map(({ words, place }) => {
+      const understood = words.slice(0, words.length - passedOver(words, context).length);
+      // Of a line that begins with an unknown name its kind is left: a list that names nothing.
+      const kind = words[0]?.startsWith('~') === true ? '~' : '';
+      return { words: understood.length === 0 && words.length > 0 ? [kind] : understood, place };
+    });
     const none = assigned.findLastIndex(({ words }) => words.length === 1 && words[0] === 'none');
-    const after = polarList(assigned.slice(none + 1), (word) => [word.replace(/^AF_LOCAL$/, 'AF_UNIX')]);
+    const after = polarList(assigned.slice(none + 1), (word) =>
+      word === '' ? [] : [word.replace(/^AF_LOCAL$/, 'AF_UNIX')],
+    );
     const isEmptied = assigned.slice(none + 1).some(({ words }) => words.length === 0);
     const list: { mode: 'allow' | 'deny'; names: Iterable<string> } | undefined =
       after ?? (none < 0 || isEmptied ? undefined : { mode: 'allow', names: [] });
@@ -93,8 +101,10 @@ export const restrictAddressFamilies = directive<FamiliesValue>({
       ? { ...value, names: [...new Set([...value.names, ...unit.names])].sort() }
       : { ...unit, names: unit.names.filter((name) => passes(name, value)) };
   },
-  ignores: (words) =>
-    words.filter((word) => word !== 'none' && !families.has(word.replace(/^~/, '').replace(/^AF_/, ''))),
+  ignores(words, context) {
+    const rest = passedOver(words, context);
+    return rest.length > 0 ? rest : words.filter(isUnknown);
+  },
   assignments({ mode, names }, context) {
     const reset = { key: 'RestrictAddressFamilies', words: [], style: 'plain' as const };
     // `none` came with 249; before it, the family with the least reach stands for it.
@@ -113,6 +123,19 @@ const families: ReadonlySet<string> = new Set(
     ' ',
   ),
 );
+
+function isUnknown(word: string): boolean {
+  return word !== 'none' && !families.has(word.replace(/^~/, '').replace(/^AF_/, ''));
+}
+
+/**
+ * A name that systemd does not know it passes over, and in 262 the rest of the line with it.
+ * https://github.com/systemd/systemd/blob/v262/src/shared/parse-helpers.c (parse_address_families)
+ */
+function passedOver(words: readonly string[], { systemd }: Context): readonly string[] {
+  const at = systemd >= 262 ? words.findIndex(isUnknown) : -1;
+  return at < 0 ? [] : words.slice(at);
+}
 
 /** Why a family is dangerous to allow; undefined where it is not known to be. */
 export function reviewOfFamily(family: string): string | undefined {
