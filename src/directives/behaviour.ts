@@ -12,7 +12,7 @@ import { usedCapabilities } from './used-capabilities.ts';
 
 /** One thing that the daemon did and that a sandbox could refuse. */
 export type Behaviour =
-  | { kind: 'call'; name: string; evidence: Evidence }
+  | CallBehaviour
   | { kind: 'family'; family: string; evidence: Evidence }
   | { kind: 'abi'; abi: string; evidence: Evidence }
   | { kind: 'capability'; name: string; evidence: Evidence }
@@ -23,6 +23,17 @@ export type Behaviour =
 
 /** An address or an abstract socket that was bound, or a peer that was met; `isOwn` where the daemon itself listens there. */
 export type EndpointBehaviour = { kind: 'endpoint'; isOwn: boolean } & Endpoint;
+
+export interface CallBehaviour {
+  kind: 'call';
+  name: string;
+  /** The classes of its arguments, where that decides and they are known of each time that it was made. */
+  classes?: readonly string[];
+  evidence: Evidence;
+}
+
+/** Calls of which a sandbox refuses some, told apart by their arguments, while the others do no harm. */
+const classified: ReadonlySet<string> = new Set(['keyctl', 'msgget', 'personality', 'semget', 'shmget']);
 
 export interface PathBehaviour {
   kind: 'path';
@@ -46,7 +57,9 @@ export interface PathFacts {
 /** Everything in a profile that a sandbox could refuse: what worked, never what failed without a sandbox already. */
 export function* behavioursOf(profile: Profile): Generator<Behaviour> {
   for (const [name, { count, first }] of Object.entries(profile.syscalls)) {
-    yield { kind: 'call', name, evidence: { call: name, first, count } };
+    const classes = classified.has(name) ? classesOf(profile, name, count) : undefined;
+    const evidence = { call: name, first, count };
+    yield { kind: 'call', name, ...(classes === undefined ? {} : { classes }), evidence };
   }
   for (const [family, evidence] of Object.entries(profile.families))
     yield { kind: 'family', family, evidence };
@@ -63,6 +76,13 @@ export function* behavioursOf(profile: Profile): Generator<Behaviour> {
   for (const { how, from, to, evidence } of profile.moves) yield { kind: 'move', how, from, to, evidence };
   const isOwn = ownListeners(profile.endpoints);
   for (const endpoint of profile.endpoints) yield { kind: 'endpoint', isOwn: isOwn(endpoint), ...endpoint };
+}
+
+/** Undefined where some of the calls have none: they failed, or the profile is older than the classes. */
+function classesOf(profile: Profile, name: string, count: number): string[] | undefined {
+  const known = profile.privileged.filter(({ call }) => call === name);
+  const told = known.reduce((sum, { evidence }) => sum + evidence.count, 0);
+  return told === count ? known.map(({ what }) => what) : undefined;
 }
 
 function isMade(profile: Profile, path: string): boolean {
@@ -97,6 +117,16 @@ export function factsOf(profile: Profile, path: string): PathFacts {
 /** Whether a behaviour is one of these calls, whatever its arguments. */
 export function isCall(behaviour: Behaviour, names: ReadonlySet<string>): boolean {
   return behaviour.kind === 'call' && names.has(behaviour.name);
+}
+
+/** Whether a behaviour is one of these calls, and was made otherwise than in these classes, or nobody knows how. */
+export function isCallBeside(
+  behaviour: Behaviour,
+  names: ReadonlySet<string>,
+  harmless: ReadonlySet<string>,
+): boolean {
+  if (behaviour.kind !== 'call' || !names.has(behaviour.name)) return false;
+  return behaviour.classes?.every((each) => harmless.has(each)) !== true;
 }
 
 /** The behaviour, if it does something to what lies at one of these places or below. Without acts: anything at all. */

@@ -1,8 +1,17 @@
-import { isCall } from '../behaviour.ts';
+import { isCall, isCallBeside } from '../behaviour.ts';
 import { choice } from '../choice.ts';
 import { notForOthersPrograms } from '../on-off.ts';
 
 const keyrings = new Set(['add_key', 'keyctl', 'request_key']);
+
+/** What keyctl(2) does without the right to a key: https://man7.org/linux/man-pages/man2/keyctl.2.html */
+const harmless = new Set([
+  'KEYCTL_CAPABILITIES',
+  'KEYCTL_DESCRIBE',
+  'KEYCTL_GET_KEYRING_ID',
+  'KEYCTL_JOIN_SESSION_KEYRING',
+  'KEYCTL_SET_REQKEY_KEYRING',
+]);
 
 /**
  * https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#KeyringMode=
@@ -19,6 +28,7 @@ export const keyringMode = choice<'inherit' | 'shared' | 'private'>({
     rules: 'process-directives.md',
   },
   choices: ['inherit', 'shared', 'private'],
+  observes: ['keyctl'],
   infer(_profile, context, plans) {
     if (!notForOthersPrograms.includes(context.level)) return undefined;
     if (plans.behaviours.some((behaviour) => isCall(behaviour, keyrings))) return undefined;
@@ -27,7 +37,7 @@ export const keyringMode = choice<'inherit' | 'shared' | 'private'>({
   denies(value, behaviour) {
     if (value !== 'private') return undefined;
     if (isCall(behaviour, new Set(['request_key']))) return 'ENOKEY';
-    return isCall(behaviour, new Set(['keyctl'])) ? 'EACCES' : undefined;
+    return isCallBeside(behaviour, new Set(['keyctl']), harmless) ? 'EACCES' : undefined;
   },
   remedy: () => ({ how: 'add', assignment: { key: 'KeyringMode', words: ['shared'], style: 'plain' } }),
 });

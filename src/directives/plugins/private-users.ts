@@ -43,7 +43,7 @@ export const privateUsers = choice<PrivateUsersValue>({
   },
   against,
   denies: refusal,
-  keeps: (value, capability) => value === 'no' || overIds.has(capability),
+  keeps: (value, capability) => value === 'no' || overIds.has(capability) || overItself.has(capability),
 });
 
 /** What a single behaviour does not show. */
@@ -70,10 +70,11 @@ const overIds: ReadonlySet<string> = new Set([
   'CAP_KILL',
   'CAP_SETFCAP',
   'CAP_SETGID',
-  'CAP_SETPCAP',
   'CAP_SETUID',
-  'CAP_SYS_CHROOT',
 ]);
+
+/** These are about the process itself, whatever is mapped. */
+const overItself: ReadonlySet<string> = new Set(['CAP_SETPCAP', 'CAP_SYS_CHROOT']);
 
 /** Ids that can't be mapped meet EINVAL, low ports EACCES, all else EPERM: https://man7.org/linux/man-pages/man7/user_namespaces.7.html */
 function refusal(value: PrivateUsersValue, behaviour: Behaviour): string | undefined {
@@ -84,6 +85,7 @@ function refusal(value: PrivateUsersValue, behaviour: Behaviour): string | undef
     return /chown/.test(behaviour.call) && behaviour.what.startsWith('another ') ? 'EINVAL' : undefined;
   if (behaviour.kind !== 'capability') return undefined;
   const { name, evidence } = behaviour;
+  if (overItself.has(name)) return undefined;
   const setsGroups = evidence.call.startsWith('setgroups');
   if (mapsOthers && overIds.has(name)) return setsGroups && value === 'identity' ? 'EPERM' : undefined;
   if (setsGroups) return 'EPERM';

@@ -5,8 +5,8 @@ import { succeeded } from '../outcome.ts';
 import type { Meaning, Meanings } from './meaning.ts';
 
 /**
- * Calls that a filter lets through or refuses by their arguments: memory that may be written and executed, and modes with a
- * set-ID bit. The class of the arguments is all that is kept.
+ * Calls that a sandbox lets through or refuses by their arguments: memory that may be written and executed, modes with a set-ID
+ * bit, execution domains, objects that others may have made. The class of the arguments is all that is kept.
  * https://github.com/systemd/systemd/blob/v252/src/shared/seccomp-util.c (seccomp_memory_deny_write_execute, seccomp_restrict_suid_sgid)
  */
 type ClassOf = (call: Syscall) => string | undefined;
@@ -36,6 +36,13 @@ function hasSetId(mode: Value | undefined): boolean {
   });
 }
 
+/** `PER_LINUX`, `0xffffffff` for one who only asks: https://man7.org/linux/man-pages/man2/personality.2.html */
+const domain: ClassOf = ({ args: [value] }) => (value?.kind === 'text' ? value.text.slice(0, 80) : '');
+
+/** An object of System V that nobody finds by its key, or one that others may find: https://man7.org/linux/man-pages/man7/sysvipc.7.html */
+const keyed: ClassOf = ({ args: [key] }) =>
+  key?.kind === 'text' && key.text === 'IPC_PRIVATE' ? 'IPC_PRIVATE' : 'a key';
+
 const classes: Readonly<Record<string, ClassOf>> = {
   mmap: writableCode,
   mmap2: writableCode,
@@ -53,6 +60,10 @@ const classes: Readonly<Record<string, ClassOf>> = {
   open: setId(2),
   openat: setId(3),
   creat: setId(1),
+  personality: domain,
+  shmget: keyed,
+  semget: keyed,
+  msgget: keyed,
 };
 
 function recorded(classOf: ClassOf): Meaning {

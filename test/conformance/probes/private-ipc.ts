@@ -10,12 +10,7 @@ const own = [
 export default {
   directive: 'PrivateIPC, PrivateMounts, RemoveIPC, KeyringMode, UMask',
   probes: [
-    ...each('PrivateIPC=yes', own.slice(0, 3), {
-      differs: {
-        why: 'Objects of its own work; only those shared with others are lost, and a profile does not tell whose they are.',
-      },
-    }),
-    ...each('PrivateIPC=yes', own.slice(3)),
+    ...each('PrivateIPC=yes', own),
     ...each('PrivateIPC=yes', ["call('shmget', 0x515000 + #, 0, 0)"], {
       before: 'import ctypes; ctypes.CDLL(None).shmget(0x515000 + #, 4096, 0o1666)',
     }),
@@ -25,12 +20,12 @@ export default {
     ]),
     ...each('RemoveIPC=yes', own.slice(0, 1)),
     ...each('KeyringMode=private', ["call('add_key', b'user', b'n#', b'x', 1, -3)"]),
+    // Which keyring is one's own, and a new one; and what one put into it oneself.
+    ...each('KeyringMode=private', ["call('keyctl', 0, -3, 1)", "call('keyctl', 1, 0)"]),
     {
       lines: ['KeyringMode=private'],
-      act: "call('keyctl', 0, -3, 1)",
-      differs: {
-        why: 'Of the many things that keyctl does only reading keys of others is refused; a profile holds its name alone.',
-      },
+      act: "call('keyctl', 11, call('add_key', b'user', b'n#', b'x', 1, -3), 0, 0)",
+      differs: { why: 'A key of its own is read; a profile does not tell whose it was.' },
     },
     ...each('UMask=0077', ["create('@/n')", "make_directory('@/n')"]),
   ],
