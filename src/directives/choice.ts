@@ -41,6 +41,7 @@ export function choice<C extends string>(spec: Choice<C>): Directive {
     since,
     about,
     observes: spec.observes ?? tellingCalls,
+    values: choices,
     infer: spec.infer,
     read: (unit, context) => lastOf(unit(name), (word) => choiceOf(word, known(context))),
     ignores: (words, context) => ignoredWords(words, (word) => choiceOf(word, known(context))),

@@ -74,6 +74,8 @@ export interface Plugin<V> {
   observes: readonly string[];
   /** Names where left out. */
   style?: WordStyle;
+  /** The words of which its value is one or more, where these are few. */
+  values?: readonly string[];
   /** Whether it is in force in a dry run too (`--on-deny log`), because all it does is log. */
   inDryRun?: boolean;
   infer(profile: Profile, context: Context, plans: Plans): Inferred<V> | undefined;
@@ -132,6 +134,8 @@ export interface Directive {
   about: About;
   observes: readonly string[];
   style: WordStyle;
+  /** None where it may be set to many things. */
+  values: readonly string[];
   /** The setting for a profile: over `unit`, where one is given, only what that one doesn't have already. */
   settle(profile: Profile, context: Context, plans: Plans, unit?: UnitValues): Setting | undefined;
   /** What a unit that somebody wrote sets; undefined where it doesn't. */
@@ -163,6 +167,7 @@ export function directive<V>(plugin: Plugin<V>): Directive {
     about,
     observes,
     style: plugin.style ?? 'plain',
+    values: plugin.values ?? [],
     settle(profile, context, plans, unit) {
       if (whyNoFilter(name, context, plans) !== undefined) return undefined;
       const inferred = plugin.infer(profile, context, plans);

@@ -49,6 +49,7 @@ export function onOff(spec: OnOff): Directive {
     since,
     about,
     observes: spec.observes ?? tellingCalls,
+    values: ['no', 'yes'],
     infer(profile, context, plans) {
       const isContradicted = against(profile, context, plans) !== undefined;
       return isContradicted ? undefined : { value: true, reason, grants: [] };

@@ -27,6 +27,15 @@ export interface ProbeFile {
 /** A user that every system has. */
 export const someUser = 'daemon';
 
+/** The same as root and as a user. */
+export function both(
+  lines: string | readonly string[],
+  acts: readonly string[],
+  rest: Omit<Probe, 'lines' | 'act' | 'user'> = {},
+): Probe[] {
+  return [...each(lines, acts, rest), ...each(lines, acts, { ...rest, user: someUser })];
+}
+
 /** One act for each, all under the same lines. */
 export function each(
   lines: string | readonly string[],

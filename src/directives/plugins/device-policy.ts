@@ -47,6 +47,7 @@ export const devicePolicy = directive<DevicesValue>({
     rules: 'network.md#devices',
   },
   observes: [],
+  values: ['auto', 'closed', 'strict'],
   infer(profile, context, plans) {
     if (context.level === 'relaxed') return withoutDisks(plans);
     if (privateDevices.settle(profile, context, plans) !== undefined) return undefined;

@@ -1,12 +1,12 @@
 import type { Behaviour } from '../behaviour.ts';
 import { type Assignment, directive } from '../directive.ts';
 import { notForOthersPrograms } from '../on-off.ts';
-import { appended } from '../unit-values.ts';
 import { isWhole } from '../whole-trace.ts';
 
-const known: ReadonlySet<string> = new Set(
-  ['keep-caps', 'no-setuid-fixup', 'noroot'].flatMap((bit) => [bit, `${bit}-locked`]),
-);
+const withLocks = (bits: readonly string[]) => bits.flatMap((bit) => [bit, `${bit}-locked`]);
+const old = withLocks(['keep-caps', 'no-setuid-fixup', 'noroot']);
+/** They came with 262. */
+const young = withLocks(['no-cap-ambient-raise', 'exec-restrict-file', 'exec-deny-interactive']);
 
 /**
  * https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#SecureBits=
@@ -24,6 +24,7 @@ export const secureBits = directive<string[]>({
     rules: 'process-directives.md',
   },
   observes: ['prctl'],
+  values: [...old, ...young],
   infer(profile, context, plans) {
     if (!notForOthersPrograms.includes(context.level) || !isWhole(profile)) return undefined;
     const value = ['noroot', 'noroot-locked'];
@@ -31,17 +32,22 @@ export const secureBits = directive<string[]>({
     if (plans.behaviours.some((behaviour) => refusal(value, behaviour) !== undefined)) return undefined;
     return { value, reason: 'No capability is kept: being uid 0 gives none either.', grants: [] };
   },
-  read: (unit) => appended(unit('SecureBits')),
+  read(unit) {
+    const bits = unit('SecureBits').at(-1)?.words ?? [];
+    return bits.length === 0 ? undefined : [...bits];
+  },
   denies: refusal,
   // Those of another user are ambient ones.
   keeps: (bits, _capability, isRoot) => !isRoot || !bits.includes('noroot'),
   remedy: () => ({ how: 'add', assignment: write([]) }),
-  // Each assignment adds to what is there.
+  // What the unit has must be said again: the manual has it that assignments add up, but the last one alone counts.
+  // https://github.com/systemd/systemd/blob/v252/src/core/load-fragment.c (config_parse_exec_secure_bits)
   besides(value, unit) {
-    const rest = value.filter((bit) => !unit.includes(bit));
-    return rest.length === 0 ? undefined : rest;
+    const all = [...new Set([...unit, ...value])];
+    return all.length === unit.length ? undefined : all;
   },
-  ignores: (words) => words.filter((word) => !known.has(word)),
+  ignores: (words, { systemd }) =>
+    words.filter((word) => !old.includes(word) && (systemd < 262 || !young.includes(word))),
   assignments: (value) => [write(value)],
 });
 
@@ -53,6 +59,8 @@ function write(words: readonly string[]): Assignment {
 function refusal(bits: readonly string[], behaviour: Behaviour): string | undefined {
   if (behaviour.kind === 'privileged' && behaviour.what === 'PR_SET_SECUREBITS')
     return bits.includes('noroot') || bits.some((bit) => bit.endsWith('-locked')) ? 'EPERM' : undefined;
+  if (behaviour.kind === 'privileged' && behaviour.what === 'PR_SET_KEEPCAPS')
+    return bits.includes('keep-caps-locked') ? 'EPERM' : undefined;
   if (behaviour.kind !== 'capability' || !bits.includes('noroot')) return undefined;
   const { as } = behaviour.evidence;
   return as === undefined || as.some((label) => /^0(?: |$)/.test(label)) ? 'EPERM' : undefined;

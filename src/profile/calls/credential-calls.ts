@@ -155,6 +155,7 @@ const prctl: Meaning = (call, task, observation) => {
         keepsCapabilities: (numberOf(second) ?? 0) !== 0,
         isAssumed: before.isAssumed,
       });
+      observation.recorder.privileged(name, call, before.label);
       return;
     case 'PR_SET_NO_NEW_PRIVS':
       task.credentials = changed(before, { noNewPrivileges: true, isAssumed: before.isAssumed });

@@ -1,4 +1,4 @@
-import { each, type ProbeFile } from '../probe.ts';
+import { each, type ProbeFile, someUser } from '../probe.ts';
 
 const acts = [
   "write('/dev/null')",
@@ -12,6 +12,8 @@ export default {
   directive: 'DevicePolicy',
   probes: [
     ...each('DevicePolicy=closed', acts),
+    ...each('DevicePolicy=closed', [...acts.slice(0, 2), ...acts.slice(3, 4)], { user: someUser }),
+    ...each(['DevicePolicy=closed', 'DeviceAllow=/dev/fuse rw'], acts.slice(3, 4), { user: someUser }),
     {
       lines: ['DevicePolicy=closed'],
       act: "call('mknod', b'@/n', 0o20600, 0x10b)",

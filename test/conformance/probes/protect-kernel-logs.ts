@@ -1,4 +1,4 @@
-import { each, type ProbeFile } from '../probe.ts';
+import { each, type ProbeFile, someUser } from '../probe.ts';
 
 const acts = [
   "call('syslog', 10, 0, 0)",
@@ -11,5 +11,9 @@ const acts = [
 
 export default {
   directive: 'ProtectKernelLogs',
-  probes: [...each('ProtectKernelLogs=yes', acts), ...each('ProtectKernelLogs=no', acts.slice(0, 2))],
+  probes: [
+    ...each('ProtectKernelLogs=yes', acts),
+    ...each('ProtectKernelLogs=yes', [acts[3] ?? '', acts[5] ?? ''], { user: someUser }),
+    ...each('ProtectKernelLogs=no', acts.slice(0, 2)),
+  ],
 } satisfies ProbeFile;

@@ -1,4 +1,4 @@
-import { each, type ProbeFile } from '../probe.ts';
+import { both, each, type ProbeFile } from '../probe.ts';
 
 /** A 32-bit program that only ends: exit(0) through int 0x80. */
 const narrow = [
@@ -14,7 +14,7 @@ const runs = "run('@/narrow')";
 export default {
   directive: 'SystemCallArchitectures',
   probes: [
-    ...each('SystemCallArchitectures=native', [runs], { before: narrow }),
+    ...both('SystemCallArchitectures=native', [runs], { before: narrow }),
     ...each(['SystemCallArchitectures=native', 'SystemCallErrorNumber=EPERM'], [runs], { before: narrow }),
     ...each('SystemCallArchitectures=native x86', [runs], { before: narrow }),
     ...each('SystemCallArchitectures=x86', [runs, "read('@/f')"], { before: narrow }),
