@@ -1,4 +1,4 @@
-import { each, type ProbeFile, someUser } from '../probe.ts';
+import { both, each, type ProbeFile, someUser } from '../probe.ts';
 
 const read = "read('@/d/f')";
 const write = "write('@/d/f')";
@@ -12,12 +12,12 @@ export default {
     ...each('TemporaryFileSystem=@:ro', [...all, "os.mkdir('@/n')"]),
     ...each('TemporaryFileSystem=@', [read, "os.mkdir('@/n')"], { user: someUser }),
     ...each('TemporaryFileSystem=@:mode=1777', ["os.mkdir('@/n')"], { user: someUser }),
-    ...each(['TemporaryFileSystem=@', 'BindPaths=@/d'], [...all, "write('@/f')"]),
+    ...both(['TemporaryFileSystem=@', 'BindPaths=@/d'], [...all, "write('@/f')"]),
     ...each(['TemporaryFileSystem=@', 'BindReadOnlyPaths=@/d'], [...all, "os.rename('@/d/f', '@/n')"]),
     ...each(['TemporaryFileSystem=@', 'ReadOnlyPaths=@'], [read, "write('@/f')"]),
     ...each(['ProtectSystem=strict', 'TemporaryFileSystem=/'], ["create('/usr/n#')", "read('@/f')"]),
-    ...each('BindReadOnlyPaths=@/d', all),
-    ...each('BindReadOnlyPaths=@/g:@/f', ["write('@/f')", "write('@/g')", "read('@/f')"]),
+    ...both('BindReadOnlyPaths=@/d', all),
+    ...both('BindReadOnlyPaths=@/g:@/f', ["write('@/f')", "write('@/g')", "read('@/f')"]),
     {
       lines: ['BindPaths=@/missing'],
       act: read,

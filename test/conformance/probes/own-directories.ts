@@ -1,15 +1,12 @@
-import { each, type ProbeFile, someUser } from '../probe.ts';
+import { both, each, type ProbeFile } from '../probe.ts';
 
 const state = 'StateDirectory=probe-#';
 
 export default {
   directive: 'RuntimeDirectory, StateDirectory and kin',
   probes: [
-    ...each(
-      ['ProtectSystem=strict', state],
-      ["create('@/n')", "create('/var/lib/n#')", "os.rename('@/f', '@/d/n')"],
-    ),
-    ...each(['ProtectSystem=strict', state], ["create('@/n')"], { user: someUser }),
+    ...both(['ProtectSystem=strict', state], ["create('@/n')", "os.rename('@/f', '@/d/n')"]),
+    ...each(['ProtectSystem=strict', state], ["create('/var/lib/n#')"]),
     ...each([state, 'ReadOnlyPaths=@'], ["create('@/n')"]),
     ...each([state, 'ReadOnlyPaths=/var/lib'], ["create('@/n')", "create('/var/lib/n#')"]),
     ...each([state, 'InaccessiblePaths=/var/lib'], ["create('@/n')"]),
@@ -31,8 +28,13 @@ export default {
     ),
     ...each('CacheDirectory=probe-#', ["create('/var/cache/n#')"]),
     ...each(['ProtectSystem=strict', 'LogsDirectory=probe-#'], ["create('/var/log/n#')"]),
-    ...each(['ProtectSystem=strict', 'ConfigurationDirectory=probe-#'], ["create('/etc/probe-#/n')"], {
-      before: "os.makedirs('/etc/probe-#', exist_ok=True)",
+    ...['CacheDirectory /var/cache', 'LogsDirectory /var/log', 'RuntimeDirectory /run'].flatMap((pair) => {
+      const [key, root] = pair.split(' ');
+      const before = `os.makedirs('${root}/u#', exist_ok=True); os.chmod('${root}/u#', 0o777)`;
+      return both(['ProtectSystem=strict', `${key}=u#`], [`create('${root}/u#/n')`], { before });
+    }),
+    ...both(['ProtectSystem=strict', 'ConfigurationDirectory=probe-#'], ["create('/etc/probe-#/n')"], {
+      before: "os.makedirs('/etc/probe-#', exist_ok=True); os.chmod('/etc/probe-#', 0o777)",
     }),
     ...each(['ProtectSystem=strict', state, 'StateDirectory='], ["create('@/n')"]),
   ],
