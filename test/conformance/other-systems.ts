@@ -1,7 +1,8 @@
-import { access, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { access, mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { keepRoot, sweepAttempts } from './kept-roots.ts';
 
 /** Releases of Debian whose systemd is newer than that of the release before. */
 export const suites = ['trixie', 'testing'] as const;
@@ -20,30 +21,32 @@ function cacheDirectory(): string {
  * @returns its path, or in one sentence why there is none.
  */
 export async function rootOf(suite: string): Promise<{ root: string } | { missing: string }> {
-  const root = join(cacheDirectory(), 'roots', suite);
-  if (await isThere(join(root, 'usr/lib/systemd/systemd'))) return { root };
-  const attempt = `${root}.${process.pid}`;
-  await mkdir(attempt, { recursive: true });
-  // An archive that nobody renews any more serves as well.
-  const options = [
+  const directory = join(cacheDirectory(), 'roots');
+  await mkdir(directory, { recursive: true });
+  await sweepAttempts(directory);
+  const root = join(directory, suite);
+  if (await isThere(root)) return await checked(root, suite);
+  const { exitCode } = await execa('mmdebstrap', ['--version'], { reject: false, stdin: 'ignore' });
+  if (exitCode !== 0) return { missing: `no root with ${suite}: mmdebstrap is not installed` };
+  const mirror = await archiveOfHost();
+  const why = await keepRoot(directory, suite, ({ tree }) => [
+    'mmdebstrap',
+    '--quiet',
+    '--skip=check/empty',
     '--variant=minbase',
     `--include=${packages}`,
+    // An archive that nobody renews any more serves as well.
     '--aptopt=Acquire::Check-Valid-Until "false"',
-  ];
-  const mirror = await archiveOfHost();
-  const made = await execa(
-    'mmdebstrap',
-    ['--quiet', '--skip=check/empty', ...options, suite, attempt, ...(mirror === undefined ? [] : [mirror])],
-    { reject: false, stdin: 'ignore', timeout: 600_000 },
-  );
-  if (made.exitCode === 0) {
-    await rm(root, { recursive: true, force: true });
-    await rename(attempt, root);
-    return { root };
-  }
-  await rm(attempt, { recursive: true, force: true });
-  const why = made.code === 'ENOENT' ? 'mmdebstrap is not installed' : made.stderr.trim().split('\n').at(-1);
-  return { missing: `no root with ${suite}: ${why ?? 'mmdebstrap failed'}` };
+    suite,
+    tree,
+    ...(mirror === undefined ? [] : [mirror]),
+  ]);
+  return why === undefined ? await checked(root, suite) : { missing: `no root with ${suite}: ${why}` };
+}
+
+async function checked(root: string, suite: string): Promise<{ root: string } | { missing: string }> {
+  if (await isThere(join(root, 'usr/lib/systemd/systemd'))) return { root };
+  return { missing: `no root with ${suite}: ${root} has no systemd, so it was not made here: remove it` };
 }
 
 /** The first archive in apt's list that has Debian's main releases; undefined where there is none: then mmdebstrap knows one. */
