@@ -135,7 +135,8 @@ def thread():
     try:
         _thread.start_new_thread(lambda: None, ())
     except RuntimeError:
-        raise OSError(errno.EAGAIN, '')
+        # It does not say what clone answered.
+        raise Less()
 
 
 def child(act):

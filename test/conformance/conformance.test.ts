@@ -5,7 +5,7 @@ import { type Conformance, conform } from './conform.ts';
 import { rootOf, suites } from './other-systems.ts';
 import { knownDifferences, readPage, renderPage, withResults } from './page.ts';
 import { contradictions, mustBeListed } from './page-check.ts';
-import { allProbes, type NumberedProbe } from './table.ts';
+import { allProbes, type NumberedProbe, nameOf } from './table.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
@@ -63,10 +63,6 @@ test('the page says nothing that the table of probes does not', async () => {
 function quickOf(all: readonly NumberedProbe[]): NumberedProbe[] {
   const picked = new Map(all.map((probe) => [nameOf({ ...probe, act: '' }), probe]));
   return [...picked.values()];
-}
-
-function nameOf({ directive, user = 'root', unit = [], lines, act }: NumberedProbe): string {
-  return `${directive}: ${user}: ${[...unit, ...lines].join(', ')}: ${act}`;
 }
 
 function differenceOf({ probe, difference }: Verdict): string[] {

@@ -6,6 +6,11 @@ export interface NumberedProbe extends Probe {
   number: number;
 }
 
+/** What a probe is, in words. */
+export function nameOf({ directive, user = 'root', unit = [], lines, act }: NumberedProbe): string {
+  return `${directive}: ${user}: ${[...unit, ...lines].join(', ')}: ${act}`;
+}
+
 /** Every probe of every file in probes/: a new one is a file there that has a `ProbeFile` as its default export. */
 export async function allProbes(): Promise<NumberedProbe[]> {
   const directory = new URL('probes/', import.meta.url);

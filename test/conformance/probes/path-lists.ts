@@ -101,6 +101,11 @@ export default {
       "opened(socket.AF_UNIX).connect('/run/dbus/system_bus_socket')",
       "os.stat('/run/dbus/system_bus_socket')",
     ]),
+    ...each(
+      'InaccessiblePaths=/run/dbus/system_bus_socket',
+      ["opened(socket.AF_UNIX).connect('/run/dbus/system_bus_socket')"],
+      { user: someUser },
+    ),
     ...named('a b', '"@/a b"'),
     ...named('a b', '@/a\\ b'),
     ...named('a b', "'@/a b'"),

@@ -22,6 +22,15 @@ export default {
     ...each(['ProtectProc=ptraceable', 'CapabilityBoundingSet=~CAP_SYS_PTRACE'], looks),
     ...each(['ProtectProc=ptraceable', 'PrivateUsers=yes'], looks.slice(0, 2)),
     ...each(['ProtectProc=ptraceable', 'SecureBits=noroot'], looks.slice(0, 2)),
+    // The kernel does not ask members of group 0.
+    ...each('ProtectProc=invisible', looks.slice(0, 2), {
+      user: someUser,
+      unit: ['Group=root'],
+      differs: {
+        why: 'A log does not tell of which group one is: who is not root is taken for no member of group 0.',
+      },
+    }),
+    ...each('ProtectProc=ptraceable', looks.slice(0, 2), { user: someUser, unit: ['Group=root'] }),
     ...each(['ProtectProc=invisible'], looks.slice(0, 1), {
       user: someUser,
       unit: ['AmbientCapabilities=CAP_SYS_PTRACE'],
