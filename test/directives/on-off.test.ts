@@ -134,3 +134,17 @@ test('namespaces: the types that were begun, none where none was', () => {
   expect(settingsOf({}).RestrictNamespaces).toEqual(['yes']);
   expect(settingsOf({ privileged: [begun] }).RestrictNamespaces).toEqual(['net']);
 });
+
+test('LockPersonality= bears the personality that is there anyway, where that is known of every call', () => {
+  const personality = (counts: Record<string, number>, all: number): Partial<Profile> => ({
+    syscalls: { personality: { count: all, first: seen('').first } },
+    privileged: Object.entries(counts).map(([what, count]) => ({
+      call: 'personality',
+      what,
+      evidence: { ...seen('personality'), count },
+    })),
+  });
+  expect(settingsOf(personality({ PER_LINUX: 2 }, 2))).toHaveProperty('LockPersonality');
+  expect(settingsOf(personality({ PER_LINUX: 2 }, 3))).not.toHaveProperty('LockPersonality');
+  expect(settingsOf(personality({ PER_LINUX: 1, '0xffffffff': 1 }, 2))).not.toHaveProperty('LockPersonality');
+});

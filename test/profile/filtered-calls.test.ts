@@ -71,3 +71,18 @@ test('a hard limit that is lowered takes no capability; one that is raised, or o
     ]),
   ).toEqual([]);
 });
+
+test('which personality, and whether an object has a key, is told of each call that worked, however often it was made', () => {
+  const usual = '1 personality(PER_LINUX) = 0 (PER_LINUX)';
+  expect(privilegedOf([usual, usual, usual, '1 personality(0xffffffff) = 0 (PER_LINUX)'])).toEqual([
+    'personality: 0xffffffff',
+    'personality: PER_LINUX',
+  ]);
+  expect(
+    privilegedOf([
+      '1 shmget(IPC_PRIVATE, 4096, 0600) = 3',
+      '1 semget(0x5150, 1, IPC_CREAT|0600) = 4',
+      '1 msgget(0x5151, 0) = -1 ENOENT (No such file or directory)',
+    ]),
+  ).toEqual(['semget: a key', 'shmget: IPC_PRIVATE']);
+});

@@ -28,7 +28,7 @@ export const keyringMode = choice<'inherit' | 'shared' | 'private'>({
     rules: 'process-directives.md',
   },
   choices: ['inherit', 'shared', 'private'],
-  observes: ['keyctl'],
+  observes: [...keyrings],
   infer(_profile, context, plans) {
     if (!notForOthersPrograms.includes(context.level)) return undefined;
     if (plans.behaviours.some((behaviour) => isCall(behaviour, keyrings))) return undefined;

@@ -16,7 +16,7 @@ export const privateIpc = onOff({
   about: { denies: 'System V objects and POSIX message queues of others', when: 'No such object was used' },
   levels: notForOthersPrograms,
   reason: 'No System V object and no message queue was used.',
-  observes: ['shmget', 'semget', 'msgget'],
+  observes: [...objects],
   refuses: (behaviour) => (isCallBeside(behaviour, objects, new Set(['IPC_PRIVATE'])) ? 'ENOENT' : undefined),
   forbids: (profile) =>
     [...objects].some((name) => Object.hasOwn(profile.syscalls, name))
