@@ -1,4 +1,4 @@
-import { each, type ProbeFile, someUser } from '../probe.ts';
+import { both, each, type ProbeFile, someUser } from '../probe.ts';
 
 const runs = "run('@/prog')";
 const acts = [
@@ -19,7 +19,7 @@ export default {
     ...each('NoExecPaths=@', acts, { before }),
     ...each('NoExecPaths=@', [runs, "run('/bin/sh', '@/script')"], { before, user: someUser }),
     ...each('NoExecPaths=@/prog', [runs, "run('@/script')"], { before }),
-    ...each(['NoExecPaths=@', 'ExecPaths=@/prog'], [runs, "run('@/script')"], { before }),
+    ...both(['NoExecPaths=@', 'ExecPaths=@/prog'], [runs, "run('@/script')"], { before }),
     ...each(['NoExecPaths=/', interpreter], [...acts.slice(0, 3), "run('/usr/bin/true')", 'thread()'], {
       before,
     }),
@@ -50,7 +50,7 @@ export default {
       },
     ),
     // It makes writable what a read-only parent had not, but for a read-only bind mount.
-    ...each(['ProtectSystem=strict', 'ExecPaths=@'], ["write('@/f')", runs]),
+    ...both(['ProtectSystem=strict', 'ExecPaths=@'], ["write('@/f')", runs]),
     ...each(['ProtectSystem=strict', 'ExecPaths=@', 'ReadOnlyPaths=@'], ["write('@/f')"]),
     ...each(['ProtectSystem=strict', 'ExecPaths=@', 'BindReadOnlyPaths=@'], ["write('@/f')", runs]),
     ...each(['NoExecPaths=/', interpreter, 'ExecPaths=@', 'BindReadOnlyPaths=@'], ["write('@/f')", runs]),

@@ -1,4 +1,4 @@
-import { each, type Probe, type ProbeFile, someUser } from '../probe.ts';
+import { both, each, type Probe, type ProbeFile, someUser } from '../probe.ts';
 
 const write = "write('@/d/f')";
 const create = "create('@/d/n')";
@@ -6,21 +6,24 @@ const create = "create('@/d/n')";
 /** A directory of that name, made before, and how a unit says it. */
 function named(name: string, written: string, rest: Partial<Probe> = {}): Probe[] {
   const python = JSON.stringify(`@/${name}`);
-  return ['read-write', 'read-only'].map((kind) => ({
-    lines:
-      kind === 'read-write'
-        ? ['ProtectSystem=strict', `ReadWritePaths=${written}`]
-        : [`ReadOnlyPaths=${written}`],
-    before: `os.mkdir(${python}, 0o777)`,
-    act: `create(${python} + '/n')`,
-    ...rest,
-  }));
+  return ['read-write', 'read-only'].flatMap((kind) =>
+    [undefined, someUser].map((user) => ({
+      lines:
+        kind === 'read-write'
+          ? ['ProtectSystem=strict', `ReadWritePaths=${written}`]
+          : [`ReadOnlyPaths=${written}`],
+      before: `os.mkdir(${python}); os.chmod(${python}, 0o777)`,
+      act: `create(${python} + '/n')`,
+      ...(user === undefined ? {} : { user }),
+      ...rest,
+    })),
+  );
 }
 
 export default {
   directive: 'ReadWritePaths, ReadOnlyPaths, InaccessiblePaths',
   probes: [
-    ...each('ReadOnlyPaths=@/d', [write, create, "read('@/d/f')", "os.rename('@/d', '@/e')", "write('@/f')"]),
+    ...both('ReadOnlyPaths=@/d', [write, create, "read('@/d/f')", "os.rename('@/d', '@/e')", "write('@/f')"]),
     ...each('ReadOnlyPaths=@/f', [
       "write('@/f')",
       "os.unlink('@/f')",
@@ -34,7 +37,7 @@ export default {
     ...each(['ReadOnlyPaths=@', 'ReadWritePaths=@/e'], ["os.rmdir('@/e')", "os.rename('@/e', '@/n')"], {
       before: "os.mkdir('@/e')",
     }),
-    ...each(['ProtectSystem=strict', 'ReadWritePaths=@/d'], [write, "write('@/f')", "os.unlink('@/d/f')"]),
+    ...both(['ProtectSystem=strict', 'ReadWritePaths=@/d'], [write, "write('@/f')", "os.unlink('@/d/f')"]),
     ...each(
       ['ProtectSystem=strict', 'ReadWritePaths=@/f'],
       [
@@ -46,7 +49,7 @@ export default {
         "create('@/n')",
       ],
     ),
-    ...each(
+    ...both(
       ['ProtectSystem=strict', 'ReadWritePaths=@/d @/e'],
       ["os.rename('@/d/f', '@/e/f')", "os.link('@/d/f', '@/e/f')", "os.rename('@/d/f', '@/d/g')"],
       { before: "os.mkdir('@/e', 0o777)" },

@@ -1,4 +1,4 @@
-import { each, type ProbeFile } from '../probe.ts';
+import { both, each, type ProbeFile } from '../probe.ts';
 
 const acts = [
   'socket.sethostname(socket.gethostname())',
@@ -8,5 +8,9 @@ const acts = [
 
 export default {
   directive: 'ProtectHostname',
-  probes: [...each('ProtectHostname=yes', acts), ...each('ProtectHostname=no', acts.slice(0, 2))],
+  probes: [
+    ...each('ProtectHostname=yes', acts.slice(0, 2)),
+    ...both('ProtectHostname=yes', acts.slice(2)),
+    ...each('ProtectHostname=no', acts.slice(0, 2)),
+  ],
 } satisfies ProbeFile;

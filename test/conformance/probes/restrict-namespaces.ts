@@ -1,4 +1,4 @@
-import { each, type ProbeFile } from '../probe.ts';
+import { each, type ProbeFile, someUser } from '../probe.ts';
 
 const flags = {
   cgroup: 0x02000000,
@@ -21,6 +21,8 @@ export default {
   probes: [
     ...each(`${key}=yes`, [...types.map(begin), enter('net'), enter('uts', 0)]),
     ...each(`${key}=yes`, ["child(lambda: call('unshare', 0x400))", 'thread()', "run('/usr/bin/true')"]),
+    ...each(`${key}=yes`, [begin('user'), 'thread()', "run('/usr/bin/true')"], { user: someUser }),
+    ...each(`${key}=user`, [begin('user')], { user: someUser }),
     ...each(`${key}=no`, [begin('net'), enter('net')]),
     ...each(`${key}=net uts`, [begin('net'), begin('uts'), begin('ipc'), enter('net'), enter('ipc')]),
     ...each(`${key}=~net`, [begin('net'), begin('uts')]),
