@@ -39,10 +39,10 @@ describe.skipIf(missing !== undefined && !tryAll)(
         if ('missing' in found) return context.skip(found.missing);
         const result = await conform(probes, found.root);
         const wrong = result.verdicts.flatMap(differenceOf);
-        results.push(result);
         if (tryAll) console.log(summaryOf(result));
         expect(wrong).toEqual([]);
-      }, 900_000);
+        results.push(result);
+      }, 1_800_000);
 
     test.runIf(tryAll)('the page says what they did (`--update` writes it)', async () => {
       const before = readPage(await readFile(page, 'utf8'));
