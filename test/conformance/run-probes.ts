@@ -62,6 +62,14 @@ for name, text in json.load(sys.stdin).items():
     with open(name, 'w') as file: file.write(text)
 `;
 
+const said = `
+import json, os, sys
+def text(name):
+    path = '${place}/out/' + name
+    return open(path, errors='replace').read() if os.path.exists(path) else ''
+json.dump({name: text(name) for name in json.load(sys.stdin)}, sys.stdout)
+`;
+
 type Phase = 'trace' | 'probe';
 
 /** So many units are started side by side: more would only wait for each other. */
@@ -69,11 +77,7 @@ const atOnce = 40;
 
 /** Does every act twice: under strace, and under the probe's lines. All in units of one machine, many side by side. */
 export async function runProbes(machine: Machine, probes: readonly NumberedProbe[]): Promise<ProbeRun[]> {
-  const must = async (argv: string[], input = '') => {
-    const { exitCode, stdout, stderr } = await machine.run(argv, { input, timeout: 300_000 });
-    if (exitCode !== 0) throw new Error(`${argv[0]} ${argv[1]} failed in the machine: ${stderr}`);
-    return stdout;
-  };
+  const must = (argv: string[], input?: string) => runIn(machine, argv, input);
   await must(['sh', '-c', prepare]);
   await must(['mkdir', '-p', `${place}/out`]);
   await must(['chmod', '1777', `${place}/out`]);
@@ -113,11 +117,24 @@ export async function runProbes(machine: Machine, probes: readonly NumberedProbe
     }
   }
   const ends = await endsOf(machine, probes);
+  const endOf = (phase: Phase, probe: NumberedProbe) => {
+    const end = ends.get(nameOf(phase, probe));
+    if (end === undefined) throw new Error(`systemd does not say how ${nameOf(phase, probe)} ended.`);
+    return end;
+  };
   return probes.map((probe) => ({
-    free: ends.get(nameOf('trace', probe)) ?? 'nothing',
-    confined: ends.get(nameOf('probe', probe)) ?? 'nothing',
+    free: endOf('trace', probe),
+    confined: endOf('probe', probe),
     log: `${machine.root}${logOf(probe)}`,
   }));
+}
+
+/** @throws when it fails, or has not ended after five minutes. */
+async function runIn(machine: Machine, argv: string[], input = ''): Promise<string> {
+  const { exitCode, stdout, stderr, timedOut } = await machine.run(argv, { input, timeout: 300_000 });
+  if (exitCode === 0) return stdout;
+  const why = timedOut ? 'it took too long' : stderr;
+  throw new Error(`${argv[0]} ${argv[1]} failed in the machine: ${why}`);
 }
 
 const nameOf = (phase: Phase, { number }: NumberedProbe) => `${phase}-${number}`;
@@ -135,32 +152,20 @@ function unitLines({ user, unit = [] }: Probe, phase: Phase): string[] {
 
 async function endsOf(machine: Machine, probes: readonly NumberedProbe[]): Promise<Map<string, Outcome>> {
   const names = probes.flatMap((probe) => [nameOf('trace', probe), nameOf('probe', probe)]);
-  const said = await machine.run([
-    'sh',
-    '-c',
-    `cd ${place}/out; for name in "$@"; do echo "# $name $(cat "$name" 2>/dev/null | tr '\\n' ' ')"; done`,
-    'said',
-    ...names,
-  ]);
-  const words = new Map(
-    said.stdout.split('\n').map((line): [string, string[]] => {
-      const [, name = '', ...rest] = line.trim().split(' ');
-      return [name, rest];
-    }),
-  );
+  const printed = await runIn(machine, [python, '-c', said], JSON.stringify(names));
+  const texts: Record<string, string> = JSON.parse(printed);
   const properties = '--property=Id,ExecMainCode,ExecMainStatus';
-  const shown = await machine.run([
-    'systemctl',
-    'show',
-    properties,
-    ...names.map((name) => `${name}.service`),
-  ]);
+  const blocks: string[] = [];
+  for (let at = 0; at < names.length; at += atOnce) {
+    const units = names.slice(at, at + atOnce).map((name) => `${name}.service`);
+    blocks.push(...(await runIn(machine, ['systemctl', 'show', properties, ...units])).split('\n\n'));
+  }
   const ends = new Map<string, Outcome>();
-  for (const block of shown.stdout.split('\n\n')) {
+  for (const block of blocks) {
     const of = (key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(block)?.[1] ?? '';
     const name = of('Id').replace('.service', '');
     // A program that is run may say something too: the last word is the act's.
-    const [begun, ...rest] = words.get(name) ?? [];
+    const [begun, ...rest] = (texts[name] ?? '').split(/\s+/).filter(Boolean);
     const outcome = rest.at(-1);
     const wasKilled = of('ExecMainCode') !== '1';
     if (outcome !== undefined) ends.set(name, outcome);
