@@ -35,7 +35,12 @@ export default {
     ...each('PrivateUsers=self', acts.slice(0, 6), { before }),
     ...each('PrivateUsers=identity', acts.slice(0, 6), { before }),
     ...each('PrivateUsers=full', acts.slice(0, 6), { before }),
-    ...each('PrivateUsers=managed', acts.slice(0, 6), { before }),
+    ...each('PrivateUsers=managed', acts.slice(1, 2), {
+      differs: {
+        why: 'Its ids come from systemd-nsresourced: where that does not run, a unit does not start; a trace does not tell.',
+        in: (version) => version >= 260,
+      },
+    }),
     ...each('PrivateUsers=no', acts.slice(0, 3), { before }),
     ...each('PrivateUsers=yes', ["write('@/f')", "create('@/n')"], { user: someUser }),
     ...each('PrivateUsers=yes', ["opened(socket.AF_INET).bind(('127.0.0.1', #))"], {
