@@ -4,8 +4,9 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { pidNamespace, startTime } from '../../src/trace/live/process-identity.ts';
-import { boundTo, keepRoot, sweepAttempts } from './kept-roots.ts';
+import { sweepPrivateDirectories } from '../../src/lifetime/private-directory.ts';
+import { pidNamespace, startTime } from '../../src/lifetime/process-identity.ts';
+import { boundTo, keepRoot } from './kept-roots.ts';
 
 const missing = process.getuid?.() === 0 ? undefined : 'which takes root';
 
@@ -71,28 +72,16 @@ describe.skipIf(missing !== undefined)(
       await once(owner.stdout, 'data');
       // As who makes one names it.
       const started = startTime(owner.pid ?? 0);
-      await rename(tree, join(directory, `suite.making-${pidNamespace()}-${owner.pid}-${started}-abcdef`));
-      await sweepAttempts(directory);
+      await rename(tree, join(directory, `sandbox-profile-${owner.pid}-${started}-${pidNamespace()}-abcdef`));
+      sweepPrivateDirectories(directory);
       expect(await readdir(directory)).toHaveLength(1);
       expect(await readFile('/proc/self/mountinfo', 'utf8')).not.toContain(directory);
       const ended = once(owner.stdout, 'close');
       owner.kill('SIGKILL');
       // The pipe is closed when the last that has it is gone.
       await ended;
-      await sweepAttempts(directory);
+      sweepPrivateDirectories(directory);
       expect(await readdir(directory)).toEqual([]);
-    });
-
-    test('what others make, or have made, is not swept', async () => {
-      const names = [
-        'trixie',
-        'trixie.old',
-        `trixie.making-1-${process.pid}-1-abcdef`,
-        `trixie.making-${pidNamespace()}-${process.pid}-${startTime(process.pid)}-abcdef`,
-      ];
-      for (const name of names) await mkdir(join(directory, name));
-      await sweepAttempts(directory);
-      expect((await readdir(directory)).sort()).toEqual(names.sort());
     });
   },
 );

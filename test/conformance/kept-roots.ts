@@ -1,16 +1,13 @@
-import { mkdir, mkdtemp, readdir, rename } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { pidNamespace, startTime } from '../../src/trace/live/process-identity.ts';
+import { makePrivateDirectory } from '../../src/lifetime/private-directory.ts';
 
 /** What a maker is told: where the tree goes, which is empty, and where to put what is temporary. */
 export interface Place {
   tree: string;
   temporary: string;
 }
-
-/** `trixie.making-<pid namespace>-<pid>-<start time>-<random>`: whose it is, so that it can be told from what nobody works on. */
-const attemptName = /\.making-(\d+)-(\d+)-(\d+)-[A-Za-z0-9]{6}$/;
 
 /**
  * Has a command fill a new directory, and keeps it under a name. Several may do so at once: the first that is done is kept, and
@@ -22,10 +19,9 @@ export async function keepRoot(
   name: string,
   commandFor: (place: Place) => readonly string[],
 ): Promise<string | undefined> {
-  const owner = [pidNamespace(), process.pid, startTime(process.pid) ?? '0'].join('-');
-  const attempt = await mkdtemp(join(directory, `${name}.making-${owner}-`));
+  const attempt = makePrivateDirectory(directory);
   try {
-    const place = { tree: join(attempt, 'tree'), temporary: join(attempt, 'tmp') };
+    const place = { tree: join(attempt.path, 'tree'), temporary: join(attempt.path, 'tmp') };
     for (const each of Object.values(place)) await mkdir(each, { mode: 0o755 });
     const [program = '', ...args] = boundTo(process.pid, commandFor(place));
     const { exitCode, stderr, timedOut } = await execa(program, args, {
@@ -43,17 +39,7 @@ export async function keepRoot(
     });
     return undefined;
   } finally {
-    await removeTree(attempt);
-  }
-}
-
-/** Removes the attempts of processes that are no more. */
-export async function sweepAttempts(directory: string): Promise<void> {
-  for (const name of await readdir(directory)) {
-    const [, namespace, pid, started] = attemptName.exec(name) ?? [];
-    // Numbers from another pid namespace mean nothing here.
-    if (namespace !== pidNamespace() || startTime(Number(pid)) === started) continue;
-    await removeTree(join(directory, name));
+    attempt.remove();
   }
 }
 
@@ -66,11 +52,6 @@ export function boundTo(owner: number, command: readonly string[]): string[] {
   const script =
     '[ "$PPID" = "$1" ] || exit 1; shift; exec unshare --mount --pid --fork --kill-child -- "$@"';
   return ['setpriv', '--pdeathsig', 'KILL', '--', 'sh', '-c', script, 'bound', String(owner), ...command];
-}
-
-/** Not with Node, which would go into what is mounted there. */
-async function removeTree(path: string): Promise<void> {
-  await execa('rm', ['-rf', '--one-file-system', '--', path]);
 }
 
 function lastLine(text: string): string | undefined {

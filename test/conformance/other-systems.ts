@@ -2,7 +2,8 @@ import { access, mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { keepRoot, sweepAttempts } from './kept-roots.ts';
+import { sweepPrivateDirectories } from '../../src/lifetime/private-directory.ts';
+import { keepRoot } from './kept-roots.ts';
 
 /** Releases of Debian whose systemd is newer than that of the release before. */
 export const suites = ['trixie', 'testing'] as const;
@@ -23,7 +24,7 @@ function cacheDirectory(): string {
 export async function rootOf(suite: string): Promise<{ root: string } | { missing: string }> {
   const directory = join(cacheDirectory(), 'roots');
   await mkdir(directory, { recursive: true });
-  await sweepAttempts(directory);
+  sweepPrivateDirectories(directory);
   const root = join(directory, suite);
   if (await isThere(root)) return await checked(root, suite);
   const { exitCode } = await execa('mmdebstrap', ['--version'], { reject: false, stdin: 'ignore' });
