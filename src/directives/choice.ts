@@ -18,6 +18,8 @@ export interface Choice<C extends string> extends Kept<C> {
   remedy?(behaviour: Behaviour): Remedy;
   /** Values that came later than the directive: the first version that knows them, and what to write for older ones. */
   newer?: Readonly<Partial<Record<C, { since: number; before: C }>>>;
+  /** The part of a written word that says the value; the whole where left out. */
+  named?(word: string, context: Context): string;
 }
 
 /** One of a few values, of which the last valid one counts. */
@@ -33,14 +35,16 @@ export function choice<C extends string>(spec: Choice<C>): Directive {
   };
   const known = (context: Context) =>
     choices.filter((each) => (newer?.[each]?.since ?? since) <= Math.max(context.systemd, since));
+  const understand = (context: Context) => (word: string) =>
+    choiceOf(spec.named?.(word, context) ?? word, known(context));
   return directive<C>({
     name,
     since,
     about,
     observes: spec.observes ?? tellingCalls,
     infer: spec.infer,
-    read: (unit, context) => lastOf(unit(name), (word) => choiceOf(word, known(context))),
-    ignores: (words, context) => ignoredWords(words, (word) => choiceOf(word, known(context))),
+    read: (unit, context) => lastOf(unit(name), understand(context)),
+    ignores: (words, context) => ignoredWords(words, understand(context)),
     against(profile, context, plans) {
       const said = spec.against?.(profile, context, plans);
       if (said !== undefined || strictest === undefined) return said;

@@ -1,4 +1,5 @@
 import type { Behaviour } from '../directives/behaviour.ts';
+import type { Against } from '../directives/directive.ts';
 import type { Place } from '../trace/event.ts';
 import { brief } from './escaping.ts';
 
@@ -35,6 +36,15 @@ export function behaviourText(behaviour: Behaviour): string {
   const call = behaviour.kind === 'call' ? behaviour.name : evidence.call;
   const act = behaviour.kind === 'path' && behaviour.act !== call ? ` (${behaviour.act})` : '';
   return `${brief(call, 60)}${shown}${act}, ${placeText(evidence.first)}${timesOf(evidence.count)}`;
+}
+
+/** What speaks against a directive, safe for a terminal: `sethostname, httpd.strace:12 would get EPERM`. */
+export function againstText(against: Against): string {
+  if (typeof against === 'string') return brief(against, 200);
+  const seen = behaviourText(against.behaviour);
+  const { errno } = against;
+  // Words, where no call fails.
+  return /^[A-Z0-9]+$/.test(errno) ? `${seen} would get ${errno}` : `${seen}: ${brief(errno)}`;
 }
 
 function timesOf(count: number): string {

@@ -1,6 +1,6 @@
 import type { Against, Setting } from '../directives/directive.ts';
 import type { Witness } from '../directives/grant.ts';
-import { behaviourText, placeText } from './behaviour-text.ts';
+import { againstText, placeText } from './behaviour-text.ts';
 import { renderAssignment } from './drop-in.ts';
 import { brief, visible } from './escaping.ts';
 
@@ -29,11 +29,6 @@ export function explainDirective({ name, setting, against, unitSays }: Explained
 function absence(against: Against | undefined, unitSays: string | undefined): string {
   if (unitSays !== undefined) return `the unit has it already, and at least as strict (${unitSays})`;
   return against === undefined ? 'there was nothing to set it to' : againstText(against);
-}
-
-function againstText(against: Against): string {
-  if (typeof against === 'string') return visible(against);
-  return `${behaviourText(against.behaviour)} would get ${visible(against.errno)}`;
 }
 
 function settingLines(setting: Setting): string[] {

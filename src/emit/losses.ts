@@ -3,7 +3,7 @@ import type { Against, Setting } from '../directives/directive.ts';
 import type { Grant } from '../directives/grant.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { ScoreRow } from '../systemd/exposure.ts';
-import { behaviourText, placeText } from './behaviour-text.ts';
+import { againstText, placeText } from './behaviour-text.ts';
 import { explain } from './drop-in.ts';
 import { brief } from './escaping.ts';
 
@@ -127,9 +127,7 @@ function byGrants(
     return { name: isList ? names : name, reason: `${isList ? shown : ''}${explain(first)}` };
   }
   const against = parts.against(directive);
-  if (typeof against === 'string') return { name, reason: brief(against, 200) };
-  if (against !== undefined)
-    return { name, reason: `${behaviourText(against.behaviour)} would get ${brief(against.errno)}` };
+  if (against !== undefined) return { name, reason: againstText(against) };
   const said = parts.unitSays(directive);
   if (said !== undefined) return { name, reason: `the unit says so (${said})` };
   if (setting?.inForce === false)

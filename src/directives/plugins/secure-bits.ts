@@ -1,12 +1,23 @@
 import type { Behaviour } from '../behaviour.ts';
+import type { Context } from '../context.ts';
 import { type Assignment, directive } from '../directive.ts';
 import { notForOthersPrograms } from '../on-off.ts';
 import { appended } from '../unit-values.ts';
 import { isWhole } from '../whole-trace.ts';
 
-const known: ReadonlySet<string> = new Set(
-  ['keep-caps', 'no-setuid-fixup', 'noroot'].flatMap((bit) => [bit, `${bit}-locked`]),
-);
+/** Those that came later than the directive, with the first version that knows them. */
+const newer: ReadonlyMap<string, number> = new Map([
+  ['no-cap-ambient-raise', 262],
+  ['exec-restrict-file', 262],
+  ['exec-deny-interactive', 262],
+]);
+
+const known: ReadonlySet<string> = new Set(['keep-caps', 'no-setuid-fixup', 'noroot', ...newer.keys()]);
+
+function isKnown(word: string, { systemd }: Context): boolean {
+  const bit = word.replace(/-locked$/, '');
+  return known.has(bit) && (newer.get(bit) ?? 0) <= systemd;
+}
 
 /**
  * https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#SecureBits=
@@ -31,7 +42,7 @@ export const secureBits = directive<string[]>({
     if (plans.behaviours.some((behaviour) => refusal(value, behaviour) !== undefined)) return undefined;
     return { value, reason: 'No capability is kept: being uid 0 gives none either.', grants: [] };
   },
-  read: (unit) => appended(unit('SecureBits')),
+  read: (unit, context) => appended(unit('SecureBits'))?.filter((word) => isKnown(word, context)),
   denies: refusal,
   remedy: () => ({ how: 'add', assignment: write([]) }),
   // Each assignment adds to what is there.
@@ -39,7 +50,7 @@ export const secureBits = directive<string[]>({
     const rest = value.filter((bit) => !unit.includes(bit));
     return rest.length === 0 ? undefined : rest;
   },
-  ignores: (words) => words.filter((word) => !known.has(word)),
+  ignores: (words, context) => words.filter((word) => !isKnown(word, context)),
   assignments: (value) => [write(value)],
 });
 
@@ -47,10 +58,16 @@ function write(words: readonly string[]): Assignment {
   return { key: 'SecureBits', words: [...words], style: 'plain' };
 }
 
-/** Without a capability nobody may set the bits again, locked or not. */
+/** What prctl(2) may no longer do under a bit. Without a capability nobody may set the bits again, locked or not. */
+const refusing: Readonly<Record<string, (bits: readonly string[]) => boolean>> = {
+  PR_SET_SECUREBITS: (bits) => bits.includes('noroot') || bits.some((bit) => bit.endsWith('-locked')),
+  PR_SET_KEEPCAPS: (bits) => bits.includes('keep-caps-locked'),
+  PR_CAP_AMBIENT_RAISE: (bits) => bits.includes('no-cap-ambient-raise'),
+};
+
 function refusal(bits: readonly string[], behaviour: Behaviour): string | undefined {
-  if (behaviour.kind === 'privileged' && behaviour.what === 'PR_SET_SECUREBITS')
-    return bits.includes('noroot') || bits.some((bit) => bit.endsWith('-locked')) ? 'EPERM' : undefined;
+  if (behaviour.kind === 'privileged' && Object.hasOwn(refusing, behaviour.what))
+    return refusing[behaviour.what]?.(bits) === true ? 'EPERM' : undefined;
   if (behaviour.kind !== 'capability' || !bits.includes('noroot')) return undefined;
   const { as } = behaviour.evidence;
   return as === undefined || as.some((label) => /^0(?: |$)/.test(label)) ? 'EPERM' : undefined;

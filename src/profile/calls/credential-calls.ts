@@ -155,6 +155,7 @@ const prctl: Meaning = (call, task, observation) => {
         keepsCapabilities: (numberOf(second) ?? 0) !== 0,
         isAssumed: before.isAssumed,
       });
+      observation.recorder.privileged(name, call, before.label);
       return;
     case 'PR_SET_NO_NEW_PRIVS':
       task.credentials = changed(before, { noNewPrivileges: true, isAssumed: before.isAssumed });
@@ -173,6 +174,8 @@ const prctl: Meaning = (call, task, observation) => {
     }
     case 'PR_CAP_AMBIENT': {
       const ambient = ambientAfter(before, second, third);
+      if ((ambient & ~before.ambient) !== noCapabilities)
+        observation.recorder.privileged('PR_CAP_AMBIENT_RAISE', call, before.label);
       if (ambient === before.ambient) return;
       task.credentials = changed(before, { ambient, isAssumed: before.isAssumed });
       observation.recorder.transition(

@@ -5,8 +5,17 @@ const acts = [
   "check(libc.setdomainname(b'x', 1))",
   'socket.gethostname()',
 ];
+/** Under a name of its own it works, and the host's stays what it is. */
+const [change = ''] = acts;
 
 export default {
   directive: 'ProtectHostname',
-  probes: [...each('ProtectHostname=yes', acts), ...each('ProtectHostname=no', acts.slice(0, 2))],
+  probes: [
+    ...each('ProtectHostname=yes', acts),
+    ...each('ProtectHostname=no', acts.slice(0, 2)),
+    ...each('ProtectHostname=private', [change]),
+    ...each('ProtectHostname=yes:other', [change]),
+    ...each(['ProtectHostname=yes', 'ProtectHostname=private:other'], [change]),
+    ...each(['ProtectHostname=yes', 'ProtectHostname=no:other'], [change]),
+  ],
 } satisfies ProbeFile;
