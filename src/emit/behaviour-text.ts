@@ -17,6 +17,7 @@ export function subjectOf(behaviour: Behaviour): string {
     case 'privileged':
       return behaviour.what;
     case 'path':
+    case 'caller':
       return behaviour.path;
     case 'move':
       return `${behaviour.from} to ${behaviour.to}`;
@@ -29,7 +30,7 @@ export function subjectOf(behaviour: Behaviour): string {
 export function behaviourText(behaviour: Behaviour): string {
   const { evidence } = behaviour;
   const subject = subjectOf(behaviour);
-  const isName = behaviour.kind === 'path' || behaviour.kind === 'move';
+  const isName = ['path', 'move', 'caller'].includes(behaviour.kind);
   if (behaviour.kind === 'capability')
     return `${brief(evidence.call, 60)} (needs ${brief(subject)}), ${placeText(evidence.first)}${timesOf(evidence.count)}`;
   const shown = isName ? ` "${brief(subject)}"` : subject === '' ? '' : ` ${brief(subject)}`;

@@ -61,7 +61,6 @@ const decisions: Readonly<Record<string, readonly [name: string, reason: string]
   DeviceAllow: ['DeviceAllow', 'the real-time clock stays readable where ProtectClock= is set'],
   AmbientCapabilities: ['AmbientCapabilities', 'the unit gives capabilities to its user'],
   Delegate: ['Delegate', 'the unit manages a part of the control groups'],
-  NotifyAccess: ['NotifyAccess', 'the unit lets all its processes speak to systemd'],
 };
 
 /** Why each point is still lost, the dearest first. Reasons are safe for a terminal. */

@@ -9,7 +9,7 @@ export const score: { source: string; total: number; weights: Record<string, num
 /** Rows that are not called like the directives that they are about. */
 const rowsOfOtherNames: Readonly<Record<string, readonly string[]>> = {
   DeviceAllow: ['DevicePolicy'],
-  RootDirectoryOrRootImage: ['RootDirectory'],
+  RootDirectoryOrRootImage: ['RootDirectory', 'RootImage'],
   UserOrDynamicUser: ['User', 'DynamicUser'],
 };
 
