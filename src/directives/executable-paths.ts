@@ -3,6 +3,7 @@ import type { Evidence, Profile } from '../profile/profile.ts';
 import { factsOf } from './behaviour.ts';
 import type { Context } from './context.ts';
 import type { Grant } from './grant.ts';
+import { homePlaces } from './homes.ts';
 import { expressible, foldTemporary, PathNeeds, witness } from './path-needs.ts';
 import { isBroad, isKernelPlace } from './sensitive-places.ts';
 import { sharedMemory } from './writable-paths.ts';
@@ -11,6 +12,17 @@ export interface ExecutablePlan {
   grants: Grant[];
   warnings: string[];
 }
+
+/** Why a program or library is dangerous to let run where it lies; undefined where it is not known to be. */
+export function whyExecutable(path: string): string | undefined {
+  const lies = (places: readonly string[]) => places.some((place) => path === place || isBelow(path, place));
+  if (lies(publicPlaces)) return 'everybody can put a program there';
+  if (lies(homePlaces)) return 'it lies in a home, and whose home it is can put another program there';
+  return lies(['/run']) ? 'it is gone after a reboot, and who makes it then says what runs' : undefined;
+}
+
+/** Where everybody may make files. */
+export const publicPlaces: readonly string[] = ['/dev/shm', '/tmp', '/var/tmp'];
 
 /** Where loaders and libraries lie when nobody could look: a log from another machine. Missing ones are passed over. */
 const libraryDirectories = ['/usr/lib', '/usr/lib64', '/lib', '/lib64'];
@@ -38,7 +50,7 @@ export function executablePlan(
       return;
     }
     const isWritable = writable.some((directory) => directory === granted || isBelow(granted, directory));
-    const review = isWritable ? 'the daemon can write what may be executed here' : undefined;
+    const review = isWritable ? 'the daemon can write what may be executed here' : whyExecutable(granted);
     needs.add(granted, evidence === undefined ? [] : [witness(path, evidence)], reason, review);
   };
   for (const [path, acts] of Object.entries(profile.paths)) {

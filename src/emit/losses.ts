@@ -117,7 +117,7 @@ function byGrants(
   description = '',
 ): Reason {
   const setting = parts.settings.find((each) => each.directive === directive);
-  const grants = setting?.grants.filter(isMeant) ?? [];
+  const grants = [...(setting?.grants ?? []), ...(setting?.left ?? [])].filter(isMeant);
   const [first] = [...grants].sort((a, b) => b.witnesses.length - a.witnesses.length);
   if (first !== undefined) {
     const names = grants.map(({ value }) => value).join(' ');
@@ -125,6 +125,11 @@ function byGrants(
     const isList = name !== directive;
     return { name: isList ? names : name, reason: `${isList ? shown : ''}${explain(first)}` };
   }
+  const refuses = setting?.assignments.some(
+    ({ key, words }) => key === directive && words[0]?.startsWith('~'),
+  );
+  if (refuses)
+    return { name, reason: 'none of the dangerous ones, which alone are taken away at --level relaxed' };
   const against = parts.against(directive);
   if (against !== undefined) return { name, reason: againstText(against) };
   const said = parts.unitSays(directive);

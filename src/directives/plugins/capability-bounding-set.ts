@@ -52,7 +52,12 @@ export const capabilityBoundingSet = directive<CapabilitiesValue>({
     const grants = [...plans.capabilities];
     if (context.level === 'relaxed') {
       const names = dangerous.filter((name) => !plans.keepsCapability(name));
-      return { value: { mode: 'deny', names }, reason: 'These capabilities were not used.', grants: [] };
+      return {
+        value: { mode: 'deny', names },
+        reason: 'These capabilities are dangerous, and were not used; all others stay.',
+        grants: [],
+        left: grants.filter(({ value }) => dangerous.includes(value)),
+      };
     }
     return {
       value: { mode: 'allow', names: grants.map((grant) => grant.value) },

@@ -18,11 +18,14 @@ export const readWritePaths = pathList({
     const isRelaxed = context.level === 'relaxed';
     const grants = isRelaxed ? readWrite.filter((grant) => isSystem(withoutDash(grant.value))) : readWrite;
     const warnings = [...missing, ...(isRelaxed ? grants.flatMap(vain) : [])];
-    if (grants.length === 0 && warnings.length === 0) return undefined;
+    // What ProtectSystem=full leaves writable needs no grant; what is dangerous of it has to be looked at all the same.
+    const left = readWrite.filter((grant) => !grants.includes(grant) && grant.review !== undefined);
+    if (grants.length + left.length + warnings.length === 0) return undefined;
     return {
       value: grants.map((grant) => grant.value),
       reason: 'The daemon writes here; each is a directory where names come and go in it.',
       grants,
+      left,
       warnings,
     };
   },
