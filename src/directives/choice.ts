@@ -2,6 +2,7 @@ import { tellingCalls } from '../profile/calls/registry.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { Context } from './context.ts';
 import { type Assignment, type Directive, directive, type Plugin, type Remedy } from './directive.ts';
+import { firstRefused } from './first-refused.ts';
 import { MountView } from './mount-view.ts';
 import { booleanOf, ignoredWords, lastOf } from './unit-values.ts';
 
@@ -49,11 +50,7 @@ export function choice<C extends string>(spec: Choice<C>): Directive {
       const said = spec.against?.(profile, context, plans);
       if (said !== undefined || strictest === undefined) return said;
       const view = new MountView(spec.mounts?.(strictest, context) ?? []);
-      for (const behaviour of plans.behaviours) {
-        const errno = spec.denies(strictest, behaviour, view);
-        if (errno !== undefined) return { behaviour, errno };
-      }
-      return undefined;
+      return firstRefused(plans.behaviours, (behaviour) => spec.denies(strictest, behaviour, view));
     },
     ...(spec.mounts === undefined ? {} : { mounts: spec.mounts }),
     denies: spec.denies,

@@ -2,6 +2,7 @@ import { changingActs } from '../../profile/profile.ts';
 import { type Behaviour, type PathBehaviour, touching } from '../behaviour.ts';
 import { actorOf } from '../covered-place.ts';
 import { type Assigned, type Assignment, directive } from '../directive.ts';
+import { notAtLevel } from '../on-off.ts';
 import { witness } from '../path-needs.ts';
 import { booleanOf } from '../unit-values.ts';
 
@@ -39,7 +40,9 @@ export const delegate = directive<boolean>({
   observes: [],
   infer(_profile, context, plans) {
     const changes = plans.behaviours.flatMap((behaviour) => changeOfGroups(behaviour) ?? []);
-    if (context.level === 'relaxed' || changes.length === 0) return undefined;
+    if (changes.length === 0) return 'no control group was made or changed';
+    const why = notAtLevel(context);
+    if (why !== undefined) return why;
     const witnesses = changes.map(({ path, evidence }) => witness(path, evidence));
     return {
       value: true,

@@ -18,7 +18,7 @@ export interface DevicesValue {
  * Other people's programs may use any device that is no disk: who writes to a disk below its file system has everything on it.
  * Where one was used no list says which of them others need.
  */
-function withoutDisks(plans: Plans): Inferred<DevicesValue> | undefined {
+function withoutDisks(plans: Plans): Inferred<DevicesValue> {
   const disk = plans.behaviours.find(
     (behaviour) =>
       behaviour.kind === 'path' && behaviour.facts.kind.includes('block') && behaviour.act !== 'stat',
@@ -56,10 +56,12 @@ export const devicePolicy = directive<DevicesValue>({
     when: 'Only where PrivateDevices= can not be set, and each device that was opened is known; at relaxed against disks alone',
     rules: 'network.md#devices',
   },
+  companions: ['DeviceAllow'],
   observes: [],
   infer(profile, context, plans) {
     if (context.level === 'relaxed') return withoutDisks(plans);
-    if (privateDevices.settle(profile, context, plans) !== undefined) return undefined;
+    if (privateDevices.settle(profile, context, plans) !== undefined)
+      return 'PrivateDevices= closes the same';
     const { grants, unknown } = devicesOf(plans);
     const [first] = unknown;
     if (first !== undefined) return leftOut(first);

@@ -1,3 +1,4 @@
+import { notAtLevel } from '../on-off.ts';
 import { pathList } from '../path-list.ts';
 import { withoutDash } from '../path-needs.ts';
 
@@ -18,9 +19,10 @@ export const execPaths = pathList({
   observes: ['mmap', 'mmap2'],
   resets: true,
   infer(_profile, context, plans) {
-    if (context.level === 'relaxed') return undefined;
+    const why = notAtLevel(context);
+    if (why !== undefined) return why;
     const { grants, warnings } = plans.executable;
-    if (grants.length === 0) return undefined;
+    if (grants.length === 0) return 'the trace does not show what is executed';
     return {
       value: grants.map((grant) => grant.value),
       reason: 'Only these may be executed or mapped executable.',

@@ -1,3 +1,4 @@
+import { notAtLevel } from '../on-off.ts';
 import { pathList } from '../path-list.ts';
 import { withoutDash } from '../path-needs.ts';
 
@@ -17,7 +18,8 @@ export const inaccessiblePaths = pathList({
   },
   infer(_profile, context, plans) {
     const { hidden: grants, left } = plans.layout;
-    if (grants.length + left.length === 0) return undefined;
+    if (grants.length + left.length === 0)
+      return notAtLevel(context) ?? 'nothing of what it would hide can be seen';
     return {
       value: grants.map(({ value }) => value),
       reason:

@@ -25,7 +25,7 @@ export const noExecPaths = pathList({
     const value = notExecutable(context, plans);
     const isRelaxed = context.level === 'relaxed';
     const left = isRelaxed ? plans.executable.grants.filter(({ review }) => review !== undefined) : [];
-    if (value.length + left.length === 0) return undefined;
+    if (value.length + left.length === 0) return 'the trace does not show what is executed';
     return {
       value,
       reason: isRelaxed

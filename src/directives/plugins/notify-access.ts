@@ -3,10 +3,10 @@ import type { Behaviour } from '../behaviour.ts';
 import { choice } from '../choice.ts';
 import type { Context } from '../context.ts';
 import type { Against } from '../directive.ts';
-import { notForOthersPrograms } from '../on-off.ts';
+import { notAtLevel } from '../on-off.ts';
 import { witness } from '../path-needs.ts';
 import type { Plans } from '../plans.ts';
-import { isWhole } from '../whole-trace.ts';
+import { unseenStart } from '../whole-trace.ts';
 
 type Access = 'all' | 'exec' | 'main' | 'none';
 
@@ -31,7 +31,8 @@ export const notifyAccess = choice<Access>({
   newer: { exec: { since: 233, before: 'all' } },
   observes: ['connect', 'sendto', 'sendmsg', 'sendmmsg'],
   infer(profile, context, plans) {
-    if (against(profile, context, plans) !== undefined) return undefined;
+    const why = whyNot(profile, context, plans);
+    if (why !== undefined) return why;
     const spoken = profile.callers.filter(({ path }) => notifySockets.has(path));
     const witnesses = spoken.map(({ path, evidence }) => witness(path, evidence));
     return {
@@ -40,7 +41,6 @@ export const notifyAccess = choice<Access>({
       grants: [{ value: 'main', witnesses, reason: 'it speaks to systemd', review: undefined }],
     };
   },
-  against,
   denies: refusal,
   remedy(behaviour) {
     const isFirst = behaviour.kind === 'caller' && behaviour.by === 'the first process';
@@ -54,9 +54,9 @@ function refusal(value: Access, behaviour: Behaviour): string | undefined {
   return value === 'none' || behaviour.by === 'another process' ? 'unheard by systemd' : undefined;
 }
 
-function against(profile: Profile, context: Context, plans: Plans): Against | undefined {
-  if (!notForOthersPrograms.includes(context.level)) return `not at --level ${context.level}`;
-  if (!isWhole(profile)) return 'the trace does not show which process is the first';
+function whyNot(profile: Profile, context: Context, plans: Plans): Against | undefined {
+  const why = notAtLevel(context) ?? unseenStart(profile);
+  if (why !== undefined) return why;
   const spoken = plans.behaviours.find((behaviour) => refusal('main', behaviour) !== undefined);
   if (spoken !== undefined) return { behaviour: spoken, errno: 'unheard by systemd under main' };
   const beside = Object.keys(profile.beside).find((path) => path.endsWith('/systemd-notify'));

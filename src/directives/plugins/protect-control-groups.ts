@@ -3,8 +3,9 @@ import { apiFileSystems } from '../api-file-systems.ts';
 import { type Behaviour, touching } from '../behaviour.ts';
 import { choice } from '../choice.ts';
 import type { Context } from '../context.ts';
-import { notForOthersPrograms } from '../on-off.ts';
-import { isWhole } from '../whole-trace.ts';
+import { firstRefused } from '../first-refused.ts';
+import { notAtLevel } from '../on-off.ts';
+import { unseenStart } from '../whole-trace.ts';
 
 type ControlGroups = 'no' | 'yes' | 'private' | 'strict';
 
@@ -27,18 +28,15 @@ export const protectControlGroups = choice<ControlGroups>({
   infer(profile, context, plans) {
     const isOwn = context.systemd >= 257 && looksAtGroups(profile, context) === undefined;
     const value = isOwn ? 'strict' : 'yes';
-    if (plans.behaviours.some((behaviour) => refusal(value, behaviour) !== undefined)) return undefined;
+    const refused = firstRefused(plans.behaviours, (behaviour) => refusal(value, behaviour));
+    if (refused !== undefined) return refused;
     return {
       value,
       reason: isOwn ? 'No control group was looked at.' : 'Nothing was written below /sys/fs/cgroup.',
       grants: [],
     };
   },
-  against(profile, context, plans) {
-    const behaviour = plans.behaviours.find((seen) => refusal('yes', seen) !== undefined);
-    if (behaviour !== undefined) return { behaviour, errno: 'EROFS' };
-    return context.systemd < 257 ? undefined : looksAtGroups(profile, context);
-  },
+  against: (profile, context) => (context.systemd < 257 ? undefined : looksAtGroups(profile, context)),
   mounts: (value, context) => (value === 'no' ? [] : apiFileSystems('ProtectControlGroups', context)),
   denies: refusal,
   remedy(behaviour) {
@@ -65,9 +63,8 @@ function isOfOthers(path: string): boolean {
 
 /** Another answer, not an errno, is what who looks would get; what failed may be there on another day. */
 function looksAtGroups(profile: Profile, context: Context): string | undefined {
-  if (!notForOthersPrograms.includes(context.level))
-    return `not to its strictest at --level ${context.level}`;
-  if (!isWhole(profile)) return 'the trace does not show the start';
+  const why = notAtLevel(context) ?? unseenStart(profile);
+  if (why !== undefined) return why;
   const path = [profile.paths, profile.tried].flatMap(Object.keys).find((name) => groups.test(name));
   return path === undefined ? undefined : `control groups were looked at: ${JSON.stringify(path)}`;
 }

@@ -1,5 +1,6 @@
 import { type Behaviour, isCall } from '../behaviour.ts';
 import { choice } from '../choice.ts';
+import { firstRefused } from '../first-refused.ts';
 
 const naming = new Set(['sethostname', 'setdomainname']);
 
@@ -20,7 +21,8 @@ export const protectHostname = choice<HostName>({
   named: (word, { systemd }) =>
     systemd < 258 ? word : word.replace(/^(private|yes|y|true|t|on|1):.+$/is, '$1'),
   infer(_profile, _context, plans) {
-    if (plans.behaviours.some((behaviour) => refusal('yes', behaviour) !== undefined)) return undefined;
+    const refused = firstRefused(plans.behaviours, (behaviour) => refusal('yes', behaviour));
+    if (refused !== undefined) return refused;
     return { value: 'yes', reason: "The host's name was not changed.", grants: [] };
   },
   denies: refusal,

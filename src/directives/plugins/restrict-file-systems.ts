@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { type Assignment, directive } from '../directive.ts';
 import { fileSystems, type MountedKind } from '../file-systems.ts';
 import { withoutBpf } from '../no-bpf.ts';
-import { notForOthersPrograms } from '../on-off.ts';
+import { notAtLevel } from '../on-off.ts';
 import { touchedPlaces } from '../touched-places.ts';
 import { polarList } from '../unit-values.ts';
 
@@ -31,18 +31,16 @@ export const restrictFileSystems = directive<KindsValue>({
   },
   observes: ['mount', 'fsopen'],
   infer(profile, context) {
-    if (!notForOthersPrograms.includes(context.level)) return undefined;
+    const why = notAtLevel(context);
+    if (why !== undefined) return why;
     const kinds = unusedKinds(profile, context);
-    if (kinds.length === 0) return undefined;
+    if (kinds.length === 0) return 'each powerful file system of the kernel was used';
     const reason = 'Nothing of these file systems of the kernel was used.';
     return {
       value: { mode: 'deny', kinds, works: context.bpf !== false },
       reason: withoutBpf(reason, context),
       grants: [],
     };
-  },
-  against(_profile, context) {
-    return notForOthersPrograms.includes(context.level) ? undefined : `not at --level ${context.level}`;
   },
   read(unit, context) {
     const list = polarList(unit('RestrictFileSystems'), (word) => fileSystems().kindsOf(word));

@@ -35,7 +35,8 @@ export const restrictNamespaces = directive<AllowedTypes>({
   infer(_profile, context, plans) {
     const grants: Grant[] = [];
     // A call that names no type is refused as soon as any type is.
-    if (plans.behaviours.some(namesNoType)) return undefined;
+    const unnamed = plans.behaviours.find(namesNoType);
+    if (unnamed !== undefined) return { behaviour: unnamed, errno: 'EPERM' };
     for (const behaviour of plans.behaviours) {
       const type = typeOf(behaviour);
       if (type === undefined || behaviour.kind !== 'privileged') continue;

@@ -14,6 +14,5 @@ export const rootImage = advice({
     when: 'Never: an image has to be built first; the advice of RootDirectory= lists what must be in it',
     rules: 'places.md#confine',
   },
-  advise: () => undefined,
-  against: () => 'an image has to be built first; --explain RootDirectory lists what must be in it',
+  advise: () => 'an image has to be built first; --explain RootDirectory lists what must be in it',
 });

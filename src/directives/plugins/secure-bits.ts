@@ -1,9 +1,10 @@
 import type { Behaviour } from '../behaviour.ts';
 import type { Context } from '../context.ts';
 import { type Assignment, directive } from '../directive.ts';
-import { notForOthersPrograms } from '../on-off.ts';
+import { firstRefused } from '../first-refused.ts';
+import { notAtLevel } from '../on-off.ts';
 import { appended } from '../unit-values.ts';
-import { isWhole } from '../whole-trace.ts';
+import { unseenStart } from '../whole-trace.ts';
 
 /** Those that came later than the directive, with the first version that knows them. */
 const newer: ReadonlyMap<string, number> = new Map([
@@ -36,10 +37,14 @@ export const secureBits = directive<string[]>({
   },
   observes: ['prctl'],
   infer(profile, context, plans) {
-    if (!notForOthersPrograms.includes(context.level) || !isWhole(profile)) return undefined;
+    const why = notAtLevel(context) ?? unseenStart(profile);
+    if (why !== undefined) return why;
     const value = ['noroot', 'noroot-locked'];
-    if (plans.capabilities.length > 0 || plans.authenticates) return undefined;
-    if (plans.behaviours.some((behaviour) => refusal(value, behaviour) !== undefined)) return undefined;
+    const [kept] = plans.capabilities;
+    if (kept !== undefined) return `${kept.value} is kept`;
+    if (plans.authenticates) return 'it logs people in, who may be root';
+    const refused = firstRefused(plans.behaviours, (behaviour) => refusal(value, behaviour));
+    if (refused !== undefined) return refused;
     return { value, reason: 'No capability is kept: being uid 0 gives none either.', grants: [] };
   },
   read: (unit, context) => appended(unit('SecureBits'))?.filter((word) => isKnown(word, context)),

@@ -1,7 +1,6 @@
 import { advice } from '../advice.ts';
-import { changeOfUser } from '../change-of-user.ts';
+import { soleUser } from '../change-of-user.ts';
 import { witness } from '../path-needs.ts';
-import { isWhole } from '../whole-trace.ts';
 
 /**
  * https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#SupplementaryGroups=
@@ -18,13 +17,13 @@ export const supplementaryGroups = advice({
     rules: 'process-directives.md#advice',
   },
   advise(profile, context, plans) {
-    if (context.level === 'relaxed' || !isWhole(profile) || plans.authenticates) return undefined;
-    const change = changeOfUser(profile);
+    const change = soleUser(profile, context, plans);
+    if (typeof change === 'string') return change;
     const lists = profile.credentials.filter(({ call }) => /^setgroups(?:32)?$/.test(call));
     const last = lists.findLast(({ to }) => to !== '');
-    if (change === undefined || last === undefined) return undefined;
-    const groups = last.to.split(',').filter((id) => /^\d+$/.test(id) && Number(id) !== change.gid);
-    if (groups.length === 0) return undefined;
+    const named = last?.to.split(',') ?? [];
+    const groups = named.filter((id) => /^\d+$/.test(id) && Number(id) !== change.gid);
+    if (last === undefined || groups.length === 0) return 'it takes no other groups along';
     return {
       value: [{ key: 'SupplementaryGroups', words: groups, style: 'plain' }],
       reason: `It takes these groups when it becomes user ${change.uid}; those that the user database gives that user need not be named.`,

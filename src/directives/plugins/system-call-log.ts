@@ -21,7 +21,7 @@ export const systemCallLog = directive<Unlogged>({
   observes: [],
   inDryRun: true,
   infer(_profile, context, plans) {
-    if (context.onDeny !== 'log') return undefined;
+    if (context.onDeny !== 'log') return 'only in a dry run (--on-deny log)';
     const names = [...plans.calls.keys()].filter((name) => context.groups.known(name)).sort();
     return {
       value: ['@default', ...names.filter((name) => !context.groups.members('@default').has(name))],
