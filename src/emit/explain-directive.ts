@@ -6,6 +6,8 @@ import { brief, visible } from './escaping.ts';
 
 export interface Explained {
   name: string;
+  /** The key that was asked for, where that is one which comes with the directive. */
+  asked?: string;
   /** Undefined where it is not set. */
   setting: Setting | undefined;
   against: Against | undefined;
@@ -14,7 +16,7 @@ export interface Explained {
 }
 
 /** Everything that is known of one directive: each grant with all that asked for it. Plain text, safe for a terminal. */
-export function explainDirective({ name, setting, against, unitSays }: Explained): string {
+export function explainDirective({ name, asked = name, setting, against, unitSays }: Explained): string {
   const lines =
     setting === undefined
       ? [`${name}= is not set: ${absence(against, unitSays)}.`]
@@ -23,6 +25,7 @@ export function explainDirective({ name, setting, against, unitSays }: Explained
     lines.push('', `Not stricter, because of this: ${againstText(against)}.`);
   if (setting !== undefined && unitSays !== undefined)
     lines.push('', `The unit says of it already: ${unitSays}.`);
+  if (asked !== name) lines.unshift(`${asked}= comes with ${name}=.`, '');
   return `${lines.join('\n')}\n`;
 }
 

@@ -77,7 +77,7 @@ export function lossText({ points, name, reason }: Loss): string {
 
 type Reason = Pick<Loss, 'name' | 'reason'>;
 
-function reasonOf({ field, description }: ScoreRow, parts: LossParts): Reason {
+function reasonOf({ field }: ScoreRow, parts: LossParts): Reason {
   const [directive = field, ...rest] = field.split('_');
   const part = rest.join('_').replace(/\)$/, '');
   switch (directive) {
@@ -98,7 +98,7 @@ function reasonOf({ field, description }: ScoreRow, parts: LossParts): Reason {
       return byCalls(`@${part.replaceAll('_', '-')}`, parts);
     default: {
       const decision = Object.hasOwn(decisions, field) ? decisions[field] : undefined;
-      if (decision === undefined) return byGrants(field, () => true, field, parts, description);
+      if (decision === undefined) return byGrants(field, () => true, field, parts);
       const [name, reason] = decision;
       return {
         name,
@@ -114,7 +114,6 @@ function byGrants(
   isMeant: (grant: Grant) => boolean,
   name: string,
   parts: LossParts,
-  description = '',
 ): Reason {
   const setting = parts.settings.find((each) => each.directive === directive);
   const grants = [...(setting?.grants ?? []), ...(setting?.left ?? [])].filter(isMeant);
@@ -136,13 +135,7 @@ function byGrants(
   if (said !== undefined) return { name, reason: `the unit says so (${said})` };
   if (setting?.inForce === false)
     return { name, reason: 'its lines are comments in the drop-in: a person decides' };
-  return {
-    name,
-    reason:
-      setting === undefined
-        ? `it is not set${description === '' ? '' : `: ${brief(description, 200)}`}`
-        : brief(setting.reason, 200),
-  };
+  return { name, reason: setting === undefined ? 'nothing sets it' : brief(setting.reason, 200) };
 }
 
 /** By the calls of a group that were seen; where none was, by why one of them is let through. */

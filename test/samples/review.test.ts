@@ -415,7 +415,14 @@ describe('other rights as good as root', () => {
       0,
     );
     const { settings, warnings } = settingsOf(profile, 'relaxed', version);
-    const summary = renderSummary({ profile, settings, warnings, exposure: undefined, install: undefined });
+    const summary = renderSummary({
+      profile,
+      settings,
+      warnings,
+      watched: undefined,
+      exposure: undefined,
+      install: undefined,
+    });
     const marks = summary.split('\n').flatMap((line) => /^ {2}REVIEW ([^:]+):/.exec(line)?.[1] ?? []);
     expect(marks).toEqual(
       expect.arrayContaining([
@@ -437,7 +444,7 @@ describe('other rights as good as root', () => {
       'CapabilityBoundingSet_CAP_SYS_ADMIN',
       'RestrictAddressFamilies_AF_PACKET',
       'RestrictNamespaces_user',
-    ].map((field) => ({ name: field, field, exposure: 0.1, description: '' }));
+    ].map((field) => ({ name: field, field, exposure: 0.1 }));
     const losses = lossesOf({
       rows,
       settings,
