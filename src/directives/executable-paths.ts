@@ -1,5 +1,7 @@
 import { isBelow, parentOf } from '../paths/covering-tree.ts';
+import { passwordHelpers } from '../profile/describe-files.ts';
 import type { Evidence, Profile } from '../profile/profile.ts';
+import { authenticatesPeople } from './authentication.ts';
 import { factsOf } from './behaviour.ts';
 import type { Context } from './context.ts';
 import type { Grant } from './grant.ts';
@@ -77,6 +79,7 @@ export function executablePlan(
     for (const file of real) add(file, path, undefined, reason);
     for (const need of loaded) add(libraryPlace(need, context, writable), path, undefined, reason);
   }
+  if (context.level === 'balanced' && authenticatesPeople(profile)) addLogin(profile, needs, add);
   if (lacksFacts(profile)) {
     for (const directory of libraryDirectories) {
       needs.add(
@@ -94,6 +97,30 @@ export function executablePlan(
     }
   }
   return { grants: needs.grants(), warnings };
+}
+
+/**
+ * A login runs a helper that may look at passwords, and loads modules as the rules of PAM say: none of them may have been traced.
+ * https://man7.org/linux/man-pages/man8/pam_unix.8.html
+ */
+function addLogin(
+  profile: Profile,
+  needs: PathNeeds,
+  add: (place: string, path: string, evidence: undefined, reason: string) => void,
+): void {
+  const reason = 'a login needs it, and none may have been traced';
+  for (const helper of passwordHelpers) {
+    const { real, kind, needs: loaded } = factsOf(profile, helper);
+    if (kind.includes('file')) for (const file of [...real, ...loaded]) add(file, helper, undefined, reason);
+    else if (kind.length === 0) needs.add(`-${helper}`, [], reason);
+  }
+  const all = Object.entries(profile.paths).flatMap(([path, acts]) => {
+    const { real, needs: loaded } = factsOf(profile, path);
+    return [...(acts.map === undefined ? [] : real), ...(acts.execute === undefined ? [] : loaded)];
+  });
+  const libraries = new Set(all.filter((path) => /\/libpam\.so(?:\.|$)/.test(path)).map(parentOf));
+  for (const directory of libraries)
+    if (!needs.has(directory)) needs.add(`-${directory}/security`, [], reason);
 }
 
 /**

@@ -77,7 +77,10 @@ export class Plans {
 
   /** System calls to let through at `minimal` and `balanced`, and why. */
   get calls(): ReadonlyMap<string, string> {
-    this.#calls ??= wantedCalls(this.#profile, this.#context, this.keepsCapability('CAP_CHOWN'));
+    this.#calls ??= wantedCalls(this.#profile, this.#context, {
+      keepsChown: this.keepsCapability('CAP_CHOWN'),
+      authenticates: this.authenticates,
+    });
     return this.#calls;
   }
 

@@ -6,6 +6,7 @@ import { MountView } from './mount-view.ts';
 import { unitDirectories } from './own-directory.ts';
 import { Plans } from './plans.ts';
 import { directives } from './registry.ts';
+import { untracedCommands } from './untraced-commands.ts';
 
 export interface Settings {
   settings: Setting[];
@@ -35,6 +36,7 @@ export function inferSettings(profile: Profile, context: Context, unit?: UnitVal
     settings.push(setting);
     warnings.push(...setting.warnings);
   }
+  warnings.push(...untracedCommands(profile));
   if (plans.authenticates && context.level !== 'relaxed') {
     warnings.push(
       'The daemon can log people in (it uses PAM), and runs other programs for them: --level relaxed is meant for that, unless every kind of login was traced.',

@@ -31,7 +31,9 @@ export function explainDirective({ name, asked = name, setting, against, unitSay
 
 function absence(against: Against | undefined, unitSays: string | undefined): string {
   if (unitSays !== undefined) return `the unit has it already, and at least as strict (${unitSays})`;
-  return against === undefined ? 'there was nothing to set it to' : againstText(against);
+  return against === undefined
+    ? 'the unit has it already, because of something else that it says'
+    : againstText(against);
 }
 
 function settingLines(setting: Setting): string[] {

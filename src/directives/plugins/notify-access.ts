@@ -59,10 +59,16 @@ function whyNot(profile: Profile, context: Context, plans: Plans): Against | und
   if (why !== undefined) return why;
   const spoken = plans.behaviours.find((behaviour) => refusal('main', behaviour) !== undefined);
   if (spoken !== undefined) return { behaviour: spoken, errno: 'unheard by systemd under main' };
-  const beside = Object.keys(profile.beside).find((path) => path.endsWith('/systemd-notify'));
-  if (beside !== undefined) return `${beside}, which the unit runs beside the daemon, speaks to systemd`;
+  // Run by a script, or by another line of the unit, it is not the main process.
+  const others = [...Object.keys(profile.beside), ...executed(profile)];
+  const teller = others.find((path) => path.endsWith('/systemd-notify'));
+  if (teller !== undefined) return `${teller}, which speaks to systemd, is run too`;
   const isSilent = profile.callers.every(({ path }) => !notifySockets.has(path));
   return isSilent
     ? 'nothing was said to systemd, which hands over its socket only to units that need it'
     : undefined;
+}
+
+function executed({ paths }: Profile): string[] {
+  return Object.entries(paths).flatMap(([path, { execute }]) => (execute === undefined ? [] : [path]));
 }
