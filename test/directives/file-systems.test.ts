@@ -5,8 +5,8 @@ import { fileSystems } from '../../src/directives/file-systems.ts';
 import { judge } from '../../src/directives/judge.ts';
 import { renderAssignment } from '../../src/emit/drop-in.ts';
 import { emptyProfile, type Profile } from '../../src/profile/profile.ts';
-import { contextFor, readBack } from '../samples/read-back.ts';
-import { settingsOf } from '../samples/sample-logs.ts';
+import { readBack } from '../samples/read-back.ts';
+import { contextFor, settingsOf } from '../samples/sample-logs.ts';
 
 const { stdout: theirs } = await execa('systemd-analyze', ['filesystems', '--no-pager'], { reject: false });
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { judge } from '../../src/directives/judge.ts';
 import { renderAssignment } from '../../src/emit/drop-in.ts';
 import { emptyProfile, type Profile } from '../../src/profile/profile.ts';
-import { contextFor, readBack } from '../samples/read-back.ts';
-import { settingsOf } from '../samples/sample-logs.ts';
+import { readBack } from '../samples/read-back.ts';
+import { contextFor, settingsOf } from '../samples/sample-logs.ts';
 
 /** What a systemd does not know it passes over; what it knows protects something. */
 

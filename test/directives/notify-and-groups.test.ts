@@ -4,7 +4,8 @@ import { inferSettings } from '../../src/directives/settings.ts';
 import { renderAssignment } from '../../src/emit/drop-in.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import { profileOf } from '../profile/reading.ts';
-import { contextFor, readBack } from '../samples/read-back.ts';
+import { readBack } from '../samples/read-back.ts';
+import { contextFor } from '../samples/sample-logs.ts';
 
 /** What a unit lets systemd hear, and the groups, of processes and of files, that it is given. */
 

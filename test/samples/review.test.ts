@@ -10,8 +10,8 @@ import { renderSummary } from '../../src/emit/summary.ts';
 import { bindOf } from '../../src/paths/bind-word.ts';
 import { isBelow } from '../../src/paths/covering-tree.ts';
 import { type Act, emptyProfile, type Profile } from '../../src/profile/profile.ts';
-import { contextFor, readBack, textOf } from './read-back.ts';
-import { settingsOf } from './sample-logs.ts';
+import { readBack, textOf } from './read-back.ts';
+import { contextFor, settingsOf } from './sample-logs.ts';
 
 /** Whatever detour a log takes to a dangerous place, the grant is not made, with a word; or a person is told to look at it. */
 

@@ -6,8 +6,8 @@ import { directives } from '../../src/directives/registry.ts';
 import { againstText } from '../../src/emit/behaviour-text.ts';
 import { lossesOf } from '../../src/emit/losses.ts';
 import { score } from '../documentation/directives-page.ts';
-import { contextFor } from './read-back.ts';
-import { readingOf, sampleLogs, settingsOf } from './sample-logs.ts';
+
+import { contextFor, readingOf, sampleLogs, settingsOf } from './sample-logs.ts';
 
 /** What is not set has a reason, which `--explain` and the score tell; what is set can be asked for by each of its keys. */
 
