@@ -14,16 +14,20 @@ export function checkExplain(name: string | undefined): void {
   if (name === undefined || directiveOf(name) !== undefined) return;
   const near = nearestNames(
     name.replace(/=$/, ''),
-    directives.map((each) => each.name),
+    directives.flatMap((each) => [each.name, ...each.companions]),
   );
   const hint = near.length === 0 ? 'docs/directives.md lists them all' : `did you mean ${near.join(' or ')}`;
   throw new Failure(`--explain knows no directive ${name}: ${hint}${near.length === 0 ? '.' : '?'}`);
 }
 
-/** A directive by its name, in any letters, with or without `=`. */
-function directiveOf(name: string): string | undefined {
-  const wanted = name.replace(/=$/, '').toLowerCase();
-  return directives.find((each) => each.name.toLowerCase() === wanted)?.name;
+/** A directive by its name, or that of a key which comes with it, in any letters, with or without `=`; `key` is the one that was meant. */
+function directiveOf(asked: string): { name: string; key: string } | undefined {
+  const wanted = asked.replace(/=$/, '').toLowerCase();
+  for (const { name, companions } of directives) {
+    const key = [name, ...companions].find((each) => each.toLowerCase() === wanted);
+    if (key !== undefined) return { name, key };
+  }
+  return undefined;
 }
 
 /** All that is known of one directive, as text. */
@@ -32,9 +36,10 @@ export function explainSetting(
   parts: { settings: readonly Setting[]; profile: Profile; context: Context; unit: UnitBelow | undefined },
 ): string {
   const { settings, profile, context, unit } = parts;
-  const name = directiveOf(asked) ?? asked;
+  const { name, key } = directiveOf(asked) ?? { name: asked, key: asked };
   return explainDirective({
     name,
+    asked: key,
     setting: settings.find(({ directive }) => directive === name),
     against: contradictions(name, profile, context, new Plans(profile, context)),
     unitSays: unitSays(unit, name),

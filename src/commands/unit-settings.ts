@@ -60,18 +60,19 @@ class Reading {
         ignore(`${key}= stands in [${line.section}], where it is ignored: it belongs in [Service].`);
       return;
     }
+    const { systemd } = this.#context;
+    const since = directive?.since ?? serviceKeys().get(key);
+    if (since !== undefined && since > systemd) {
+      ignore(`systemd ${systemd} has no ${key}= (it came with ${since}): it is ignored.`);
+      return;
+    }
     if (directive === undefined) {
-      if (!serviceKeys.has(key) && !key.startsWith('X-')) ignore(unknownKey(key));
+      if (since === undefined && !key.startsWith('X-')) ignore(unknownKey(key));
       else if (key === 'ExecStart' && /^[-@:|]*\+/.test(line.text))
         this.notes.push(
           `${line.file}:${line.line}: with "+" systemd runs this command outside of the sandbox: nothing is refused to it.`,
         );
       else this.#add(key, wordsOf(line.text, 'plain').words, line);
-      return;
-    }
-    const { systemd } = this.#context;
-    if (directive.since > systemd) {
-      ignore(`systemd ${systemd} has no ${key}= (it came with ${directive.since}): it is ignored.`);
       return;
     }
     const { words, warnings } = wordsOf(
@@ -106,7 +107,7 @@ function sectionOf(unit: string | undefined): string {
 }
 
 function unknownKey(key: string): string {
-  const [nearest] = nearestNames(key, serviceKeys);
+  const [nearest] = nearestNames(key, serviceKeys().keys());
   const hint = nearest === undefined ? '' : `; did you mean ${nearest}=?`;
   return `systemd knows no ${shortened(key)}= in this section, so the line is ignored${hint}`;
 }

@@ -9,23 +9,22 @@ export interface Advice {
   name: string;
   since: number;
   about: About;
-  advise(
-    profile: Profile,
-    context: Context,
-    plans: Plans,
-  ): Omit<Inferred<Assignment[]>, 'isAdvice'> | undefined;
+  companions?: readonly string[];
+  /** The lines, or why there are none. */
+  advise(profile: Profile, context: Context, plans: Plans): Omit<Inferred<Assignment[]>, 'isAdvice'> | string;
 }
 
 /** Advice is given where the unit says nothing of that key, and has no model: what such a line refuses is not judged. */
-export function advice({ name, since, about, advise }: Advice): Directive {
+export function advice({ name, since, about, companions = [], advise }: Advice): Directive {
   return directive<Assignment[]>({
     name,
     since,
     about,
+    companions,
     observes: [],
     infer(profile, context, plans) {
       const advised = advise(profile, context, plans);
-      return advised === undefined ? undefined : { ...advised, isAdvice: true };
+      return typeof advised === 'string' ? advised : { ...advised, isAdvice: true };
     },
     read: (unit) => (unit(name).length === 0 ? undefined : []),
     denies: () => undefined,

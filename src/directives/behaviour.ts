@@ -1,6 +1,7 @@
 import { ancestorsOf, isBelow, nameOf, parentOf } from '../paths/covering-tree.ts';
 import {
   type Act,
+  type Caller,
   changingActs,
   type Endpoint,
   type Evidence,
@@ -19,7 +20,8 @@ export type Behaviour =
   | { kind: 'privileged'; call: string; what: string; evidence: Evidence }
   | PathBehaviour
   | { kind: 'move'; how: 'rename' | 'link'; from: string; to: string; evidence: Evidence }
-  | EndpointBehaviour;
+  | EndpointBehaviour
+  | ({ kind: 'caller' } & Caller);
 
 /** An address or an abstract socket that was bound, or a peer that was met; `isOwn` where the daemon itself listens there. */
 export type EndpointBehaviour = { kind: 'endpoint'; isOwn: boolean } & Endpoint;
@@ -76,6 +78,7 @@ export function* behavioursOf(profile: Profile): Generator<Behaviour> {
   for (const { how, from, to, evidence } of profile.moves) yield { kind: 'move', how, from, to, evidence };
   const isOwn = ownListeners(profile.endpoints);
   for (const endpoint of profile.endpoints) yield { kind: 'endpoint', isOwn: isOwn(endpoint), ...endpoint };
+  for (const caller of profile.callers) yield { kind: 'caller', ...caller };
 }
 
 /** Undefined where some of the calls have none: they failed, or the profile is older than the classes. */

@@ -1,5 +1,9 @@
 import type { Evidence, Profile, Transition } from '../profile/profile.ts';
+import type { Context } from './context.ts';
+import { notAtLevel } from './on-off.ts';
+import type { Plans } from './plans.ts';
 import { startUid } from './start-uid.ts';
+import { unseenStart } from './whole-trace.ts';
 
 /** A daemon that starts as root and becomes somebody else for good. */
 export interface ChangeOfUser {
@@ -37,6 +41,16 @@ export function changeOfUser(profile: Profile): ChangeOfUser | undefined {
   );
   const [gid] = groups;
   return { uid, gid: groups.size === 1 ? gid : undefined, evidence: change.evidence };
+}
+
+/** The same, where systemd may be told to start the daemon as that user; else why not. */
+export function soleUser(profile: Profile, context: Context, plans: Plans): ChangeOfUser | string {
+  const why = notAtLevel(context) ?? unseenStart(profile);
+  if (why !== undefined) return why;
+  if (plans.authenticates) return 'it logs people in, and becomes each of them';
+  const uid = startUid(profile) ?? 0;
+  if (uid !== 0) return `it starts as user ${uid} already`;
+  return changeOfUser(profile) ?? 'it does not become one other user for good before it starts anything else';
 }
 
 /** Real, effective and saved id, where they are one. */

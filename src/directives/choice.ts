@@ -2,6 +2,7 @@ import { tellingCalls } from '../profile/calls/registry.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { Context } from './context.ts';
 import { type Assignment, type Directive, directive, type Plugin, type Remedy } from './directive.ts';
+import { firstRefused } from './first-refused.ts';
 import { MountView } from './mount-view.ts';
 import { booleanOf, ignoredWords, lastOf } from './unit-values.ts';
 
@@ -21,6 +22,8 @@ export interface Choice<C extends string> extends Kept<C> {
   remedy?(behaviour: Behaviour): Remedy;
   /** Values that came later than the directive: the first version that knows them, and what to write for older ones. */
   newer?: Readonly<Partial<Record<C, { since: number; before: C }>>>;
+  /** The part of a written word that says the value; the whole where left out. */
+  named?(word: string, context: Context): string;
 }
 
 /** One of a few values, of which the last valid one counts. */
@@ -36,6 +39,8 @@ export function choice<C extends string>(spec: Choice<C>): Directive {
   };
   const known = (context: Context) =>
     choices.filter((each) => (newer?.[each]?.since ?? since) <= Math.max(context.systemd, since));
+  const understand = (context: Context) => (word: string) =>
+    choiceOf(spec.named?.(word, context) ?? word, known(context));
   return directive<C>({
     name,
     since,
@@ -43,17 +48,13 @@ export function choice<C extends string>(spec: Choice<C>): Directive {
     observes: spec.observes ?? tellingCalls,
     values: choices,
     infer: spec.infer,
-    read: (unit, context) => lastOf(unit(name), (word) => choiceOf(word, known(context))),
-    ignores: (words, context) => ignoredWords(words, (word) => choiceOf(word, known(context))),
+    read: (unit, context) => lastOf(unit(name), understand(context)),
+    ignores: (words, context) => ignoredWords(words, understand(context)),
     against(profile, context, plans) {
       const said = spec.against?.(profile, context, plans);
       if (said !== undefined || strictest === undefined) return said;
       const view = new MountView(spec.mounts?.(strictest, context) ?? []);
-      for (const behaviour of plans.behaviours) {
-        const errno = spec.denies(strictest, behaviour, view);
-        if (errno !== undefined) return { behaviour, errno };
-      }
-      return undefined;
+      return firstRefused(plans.behaviours, (behaviour) => spec.denies(strictest, behaviour, view));
     },
     ...(spec.mounts === undefined ? {} : { mounts: spec.mounts }),
     denies: spec.denies,

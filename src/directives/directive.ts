@@ -70,6 +70,8 @@ export interface Plugin<V> {
   /** The first systemd version that has it. */
   since: number;
   about: About;
+  /** Keys that it writes beside its own, and that no other directive stands for; none where left out. */
+  companions?: readonly string[];
   /** The calls whose arguments, or whose mere absence, `infer` reads: what a tracer must show, whatever the level grants anyway. */
   observes: readonly string[];
   /** Names where left out. */
@@ -78,7 +80,8 @@ export interface Plugin<V> {
   values?: readonly string[];
   /** Whether it is in force in a dry run too (`--on-deny log`), because all it does is log. */
   inDryRun?: boolean;
-  infer(profile: Profile, context: Context, plans: Plans): Inferred<V> | undefined;
+  /** The value, or why there is none. */
+  infer(profile: Profile, context: Context, plans: Plans): Inferred<V> | Against;
   /** The value that a unit's assignments leave, merged as systemd merges them; undefined for what it does unasked. */
   read(unit: UnitValues, context: Context): V | undefined;
   /** The mounts that a value makes in the unit's mount namespace; directives that make none leave it out. */
@@ -99,7 +102,7 @@ export interface Plugin<V> {
   besides(value: V, unit: V, context: Context): V | undefined;
   /** Words of one assignment that this systemd would pass over with a complaint; none where left out. */
   ignores?(words: readonly string[], context: Context): readonly string[];
-  /** What speaks against its strictest value; where left out, nothing but its grants does. */
+  /** What speaks against its strictest value where `infer` finds another; where left out, nothing but its grants does. */
   against?(profile: Profile, context: Context, plans: Plans): Against | undefined;
   assignments(value: V, context: Context): Assignment[];
 }
@@ -132,6 +135,8 @@ export interface Directive {
   name: string;
   since: number;
   about: About;
+  /** Keys that it writes beside its own, and that no other directive stands for. */
+  companions: readonly string[];
   observes: readonly string[];
   style: WordStyle;
   /** None where it may be set to many things. */
@@ -142,8 +147,12 @@ export interface Directive {
   read(unit: UnitValues, context: Context): Present | undefined;
   /** Words of one assignment that this systemd would pass over with a complaint. */
   ignores(words: readonly string[], context: Context): readonly string[];
-  /** What of a profile speaks against it; undefined where nothing does, or where its grants say it. */
+  /** Why it is not set, or not to its strictest; undefined where nothing speaks against it, or where its grants say it. */
   against(profile: Profile, context: Context, plans: Plans): Against | undefined;
+}
+
+function isInferred<V>(found: Inferred<V> | Against): found is Inferred<V> {
+  return typeof found !== 'string' && 'value' in found;
 }
 
 export function directive<V>(plugin: Plugin<V>): Directive {
@@ -165,13 +174,14 @@ export function directive<V>(plugin: Plugin<V>): Directive {
     name,
     since,
     about,
+    companions: plugin.companions ?? [],
     observes,
     style: plugin.style ?? 'plain',
     values: plugin.values ?? [],
     settle(profile, context, plans, unit) {
       if (whyNoFilter(name, context, plans) !== undefined) return undefined;
       const inferred = plugin.infer(profile, context, plans);
-      if (inferred === undefined) return undefined;
+      if (!isInferred(inferred)) return undefined;
       const { value, ...said } = inferred;
       const present = unit === undefined ? undefined : plugin.read(unit, context);
       if (present === undefined) return settingOf(value, context, said);
@@ -185,8 +195,12 @@ export function directive<V>(plugin: Plugin<V>): Directive {
       return { setting: settingOf(value, context, { reason: '', grants: [] }), place };
     },
     ignores: (words, context) => plugin.ignores?.(words, context) ?? [],
-    against: (profile, context, plans) =>
-      whyNoFilter(name, context, plans) ?? plugin.against?.(profile, context, plans),
+    against(profile, context, plans) {
+      const noFilter = whyNoFilter(name, context, plans);
+      if (noFilter !== undefined) return noFilter;
+      const inferred = plugin.infer(profile, context, plans);
+      return isInferred(inferred) ? plugin.against?.(profile, context, plans) : inferred;
+    },
   };
 }
 

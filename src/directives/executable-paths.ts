@@ -1,8 +1,11 @@
 import { isBelow, parentOf } from '../paths/covering-tree.ts';
+import { passwordHelpers } from '../profile/describe-files.ts';
 import type { Evidence, Profile } from '../profile/profile.ts';
+import { authenticatesPeople } from './authentication.ts';
 import { factsOf } from './behaviour.ts';
 import type { Context } from './context.ts';
 import type { Grant } from './grant.ts';
+import { homePlaces } from './homes.ts';
 import { expressible, foldTemporary, PathNeeds, witness } from './path-needs.ts';
 import { isBroad, isKernelPlace } from './sensitive-places.ts';
 import { sharedMemory } from './writable-paths.ts';
@@ -11,6 +14,17 @@ export interface ExecutablePlan {
   grants: Grant[];
   warnings: string[];
 }
+
+/** Why a program or library is dangerous to let run where it lies; undefined where it is not known to be. */
+export function whyExecutable(path: string): string | undefined {
+  const lies = (places: readonly string[]) => places.some((place) => path === place || isBelow(path, place));
+  if (lies(publicPlaces)) return 'everybody can put a program there';
+  if (lies(homePlaces)) return 'it lies in a home, and whose home it is can put another program there';
+  return lies(['/run']) ? 'it is gone after a reboot, and who makes it then says what runs' : undefined;
+}
+
+/** Where everybody may make files. */
+export const publicPlaces: readonly string[] = ['/dev/shm', '/tmp', '/var/tmp'];
 
 /** Where loaders and libraries lie when nobody could look: a log from another machine. Missing ones are passed over. */
 const libraryDirectories = ['/usr/lib', '/usr/lib64', '/lib', '/lib64'];
@@ -38,7 +52,7 @@ export function executablePlan(
       return;
     }
     const isWritable = writable.some((directory) => directory === granted || isBelow(granted, directory));
-    const review = isWritable ? 'the daemon can write what may be executed here' : undefined;
+    const review = isWritable ? 'the daemon can write what may be executed here' : whyExecutable(granted);
     needs.add(granted, evidence === undefined ? [] : [witness(path, evidence)], reason, review);
   };
   for (const [path, acts] of Object.entries(profile.paths)) {
@@ -65,6 +79,7 @@ export function executablePlan(
     for (const file of real) add(file, path, undefined, reason);
     for (const need of loaded) add(libraryPlace(need, context, writable), path, undefined, reason);
   }
+  if (context.level === 'balanced' && authenticatesPeople(profile)) addLogin(profile, needs, add);
   if (lacksFacts(profile)) {
     for (const directory of libraryDirectories) {
       needs.add(
@@ -82,6 +97,30 @@ export function executablePlan(
     }
   }
   return { grants: needs.grants(), warnings };
+}
+
+/**
+ * A login runs a helper that may look at passwords, and loads modules as the rules of PAM say: none of them may have been traced.
+ * https://man7.org/linux/man-pages/man8/pam_unix.8.html
+ */
+function addLogin(
+  profile: Profile,
+  needs: PathNeeds,
+  add: (place: string, path: string, evidence: undefined, reason: string) => void,
+): void {
+  const reason = 'a login needs it, and none may have been traced';
+  for (const helper of passwordHelpers) {
+    const { real, kind, needs: loaded } = factsOf(profile, helper);
+    if (kind.includes('file')) for (const file of [...real, ...loaded]) add(file, helper, undefined, reason);
+    else if (kind.length === 0) needs.add(`-${helper}`, [], reason);
+  }
+  const all = Object.entries(profile.paths).flatMap(([path, acts]) => {
+    const { real, needs: loaded } = factsOf(profile, path);
+    return [...(acts.map === undefined ? [] : real), ...(acts.execute === undefined ? [] : loaded)];
+  });
+  const libraries = new Set(all.filter((path) => /\/libpam\.so(?:\.|$)/.test(path)).map(parentOf));
+  for (const directory of libraries)
+    if (!needs.has(directory)) needs.add(`-${directory}/security`, [], reason);
 }
 
 /**

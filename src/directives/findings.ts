@@ -75,7 +75,7 @@ function findingOf(group: readonly Denial[], covers: ReadonlyMap<string, string>
     }
   }
   const said = { ...assignment, words: [...words].sort() };
-  const reviews = how === 'add' || assignment.key === 'SystemCallFilter' ? reviewsOf(said) : [];
+  const reviews = reviewsOf(said);
   const [only] = said.words;
   return {
     directive: first.directive,

@@ -5,7 +5,7 @@ import type { Grant, Witness } from './grant.ts';
 import { controlSockets, type KnownPlace, secrets, volatileConfiguration } from './known-places.ts';
 import { isLikely } from './likely-place.ts';
 import { isExpressible, witness } from './path-needs.ts';
-import type { Places } from './touched-places.ts';
+import { type Places, touchedPlaces } from './touched-places.ts';
 
 export interface Hiding {
   touched: Places;
@@ -27,24 +27,13 @@ export function hiddenPlaces(profile: Profile, hiding: Hiding): { hidden: Grant[
   const { touched, writable, authenticates, isGone } = hiding;
   const hidden: Grant[] = [];
   const left: Grant[] = [];
-  const sockets = new Set(controlSockets());
   const known = [...controlSockets(), ...secrets()];
   const names = new Set(known.map(({ path }) => path));
   const closed = closedPlaces(profile).filter(({ path }) => !names.has(path));
   for (const place of [...known, ...closed]) {
     const { path, reason } = place;
     if (isHome(path)) continue;
-    const uses = touched.has(path) ? usesOf(profile, path) : [];
-    if (uses.length > 0) {
-      const review = sockets.has(place)
-        ? `the daemon can ask for what the sandbox forbids: ${reason}`
-        : undefined;
-      left.push({ value: path, witnesses: uses, reason: 'used by the daemon', review });
-    } else if (sockets.has(place) && touched.has(path)) {
-      // It may be there on another day, and then it is open.
-      const review = `it stays in reach: ${reason}`;
-      left.push({ value: path, witnesses: [], reason: 'the daemon looked for it', review });
-    }
+    if (touched.has(path)) left.push(...leftAlone(profile, place));
     if (isGone(path) || touched.has(path) || !isLikely(profile, place)) continue;
     // In a directory that it writes, such a file is its own: a logger makes /var/log/auth.log.
     if (writable.some((place) => path === place || isBelow(path, place)) && !path.startsWith('/run/'))
@@ -60,6 +49,35 @@ export function hiddenPlaces(profile: Profile, hiding: Hiding): { hidden: Grant[
       .sort((a, b) => (a.value < b.value ? -1 : 1)),
     left,
   };
+}
+
+/** What could be hidden, and stays in reach because the daemon used it, or looked for it: a socket may be there on another day. */
+function leftAlone(profile: Profile, place: KnownPlace): Grant[] {
+  const { path, reason } = place;
+  const isSocket = controlSockets().includes(place);
+  const uses = usesOf(profile, path);
+  if (uses.length > 0) {
+    const review = isSocket ? `the daemon can ask for what the sandbox forbids: ${reason}` : undefined;
+    return [{ value: path, witnesses: uses, reason: 'used by the daemon', review }];
+  }
+  const review = `it stays in reach: ${reason}`;
+  return isSocket ? [{ value: path, witnesses: [], reason: 'the daemon looked for it', review }] : [];
+}
+
+/** Control sockets that the daemon used, for where nothing is hidden at all. */
+export function usedSockets(profile: Profile): Grant[] {
+  const touched = touchedPlaces(profile, false);
+  return controlSockets()
+    .filter(({ path }) => touched.has(path))
+    .flatMap((place) => leftAlone(profile, place).filter(({ witnesses }) => witnesses.length > 0));
+}
+
+/** Why a place that is hidden should not be shown; undefined where it need not be hidden. */
+export function whyHidden(path: string): string | undefined {
+  const known = [...controlSockets(), ...secrets()].find(
+    (place) => place.path === path || isBelow(path, place.path),
+  );
+  return known?.reason;
 }
 
 /** Configuration that only its owner may read, and who is root: mostly passwords. */

@@ -31,6 +31,7 @@ function impliedFor(key: string, unit: UnitValues, context: Context): Assigned[]
       words: words.map((path) => bindWordOf(path, false)),
       place,
     }));
+  if (key === 'NotifyAccess') return listening(unit);
   const word = Object.hasOwn(ofDynamicUser, key) ? ofDynamicUser[key] : undefined;
   if (word === undefined && key !== 'ProtectHome') return [];
   const cause = dynamicUser(unit);
@@ -42,6 +43,23 @@ function impliedFor(key: string, unit: UnitValues, context: Context): Assigned[]
   const homes = unit('ProtectHome').findLast(({ words }) => words.length === 1)?.words[0] ?? 'no';
   const isHidden = hidesHomes.has(homes) || booleanOf(homes) === true;
   return isHidden ? [] : [{ words: ['read-only'], place: cause.place }];
+}
+
+/**
+ * systemd listens to the main process where it waits for its word or keeps its files, though it is told to listen to nobody.
+ * https://github.com/systemd/systemd/blob/v252/src/core/service.c (service_add_extras)
+ */
+function listening(unit: UnitValues): Assigned[] {
+  const access = unit('NotifyAccess').findLast(({ words }) => words.length === 1)?.words[0] ?? 'none';
+  if (access !== 'none') return [];
+  const last = (key: string) => unit(key).findLast(({ words }) => words.length > 0);
+  const cause = [
+    [last('Type'), /^notify/],
+    [last('WatchdogSec'), /[1-9]|infinity/],
+    [last('FileDescriptorStoreMax'), /[1-9]/],
+  ] as const;
+  const found = cause.find(([assigned, pattern]) => pattern.test(assigned?.words.join(' ') ?? ''))?.[0];
+  return found === undefined ? [] : [{ words: ['main'], place: found.place }];
 }
 
 /** The assignment that turns DynamicUser= on; undefined where it is off. */

@@ -30,6 +30,11 @@ export function alwaysVisible(): readonly KnownPlace[] {
   return places('always-visible');
 }
 
+/** Where logins are written down, by whoever lets people in. */
+export function loginRecords(): readonly KnownPlace[] {
+  return places('login-records');
+}
+
 /** Where a right to write is worth a break-in by itself. */
 export function dangerousToWrite(): readonly KnownPlace[] {
   return places('dangerous-to-write');
@@ -37,7 +42,7 @@ export function dangerousToWrite(): readonly KnownPlace[] {
 
 /** What should be looked at on the traced machine: a place that is not there need not be named. */
 export function placesToLookAt(): string[] {
-  const all = [controlSockets(), secrets(), volatileConfiguration(), alwaysVisible()];
+  const all = [controlSockets(), secrets(), volatileConfiguration(), alwaysVisible(), loginRecords()];
   return [...new Set(all.flat().map(({ path }) => path))];
 }
 

@@ -5,7 +5,7 @@ import { confinementOf } from './confinement.ts';
 import type { Context } from './context.ts';
 import type { ExecutablePlan } from './executable-paths.ts';
 import type { Grant } from './grant.ts';
-import { hiddenPlaces, keptReadOnly } from './hidden-places.ts';
+import { hiddenPlaces, keptReadOnly, usedSockets } from './hidden-places.ts';
 import { type Homes, homePlaces, homesOf } from './homes.ts';
 import type { OwnDirectory } from './own-directories.ts';
 import { temporaryPlaces } from './own-temporary.ts';
@@ -74,7 +74,7 @@ export function layoutOf(profile: Profile, context: Context, plans: Planned): La
     notExecutable: [],
     warnings: [],
   };
-  if (context.level === 'relaxed') return plain;
+  if (context.level === 'relaxed') return { ...plain, left: usedSockets(profile) };
   if (context.confine) return confined(profile, context, plain, plans);
   const { empty, visible } = emptiedShelves(profile, writable, authenticates);
   empty.push(...ownSharedMemory(profile));

@@ -1,8 +1,9 @@
 import { tellingCalls } from '../profile/calls/registry.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { Behaviour } from './behaviour.ts';
-import type { Context, Level } from './context.ts';
+import { type Context, levels as everyLevel, type Level } from './context.ts';
 import { type About, type Against, type Directive, directive, type Plugin } from './directive.ts';
+import { firstRefused } from './first-refused.ts';
 import type { MountView } from './mount-view.ts';
 import type { Plans } from './plans.ts';
 import { booleanOf, ignoredWords, lastBoolean } from './unit-values.ts';
@@ -22,27 +23,25 @@ export interface OnOff {
   refuses(behaviour: Behaviour, view?: MountView): string | undefined;
   /** Levels at which it is set; all where left out. */
   levels?: readonly Level[];
-  /** Something other than a single behaviour that forbids it, in words where there are any. */
-  forbids?(profile: Profile, context: Context, plans: Plans): boolean | string;
+  /** Something other than a single behaviour that forbids it. */
+  forbids?(profile: Profile, context: Context, plans: Plans): string | undefined;
 }
 
 /** All but `relaxed`: what login services, cron and their kin start may use homes, devices, sudo and whatever else there is. */
 export const notForOthersPrograms: readonly Level[] = ['minimal', 'balanced'];
 
+/** Why a directive is not set at a level; undefined where it may be. */
+export function notAtLevel({ level }: Context, levels = notForOthersPrograms): string | undefined {
+  return levels.includes(level) ? undefined : `not at --level ${level}`;
+}
+
 /** On where nothing that was seen would have been refused. */
 export function onOff(spec: OnOff): Directive {
-  const { name, since, about, reason, levels, refuses, mounts } = spec;
+  const { name, since, about, reason, levels = everyLevel, refuses, mounts } = spec;
   const write = (value: boolean) => ({ key: name, words: [value ? 'yes' : 'no'], style: 'plain' as const });
   const against = (profile: Profile, context: Context, plans: Plans): Against | undefined => {
-    if (levels !== undefined && !levels.includes(context.level)) return `not at --level ${context.level}`;
-    const forbidden = spec.forbids?.(profile, context, plans);
-    if (typeof forbidden === 'string') return forbidden;
-    if (forbidden === true) return 'what the daemon does as a whole needs it to be off';
-    for (const behaviour of plans.behaviours) {
-      const errno = refuses(behaviour);
-      if (errno !== undefined) return { behaviour, errno };
-    }
-    return undefined;
+    const why = notAtLevel(context, levels) ?? spec.forbids?.(profile, context, plans);
+    return why ?? firstRefused(plans.behaviours, (behaviour) => refuses(behaviour));
   };
   return directive<boolean>({
     name,
@@ -50,10 +49,8 @@ export function onOff(spec: OnOff): Directive {
     about,
     observes: spec.observes ?? tellingCalls,
     values: ['no', 'yes'],
-    infer(profile, context, plans) {
-      const isContradicted = against(profile, context, plans) !== undefined;
-      return isContradicted ? undefined : { value: true, reason, grants: [] };
-    },
+    infer: (profile, context, plans) =>
+      against(profile, context, plans) ?? { value: true, reason, grants: [] },
     read: (unit) => lastBoolean(unit, name),
     ...(mounts === undefined ? {} : { mounts: (value, context) => (value ? mounts(true, context) : []) }),
     denies: (value, behaviour, view) => (value ? refuses(behaviour, view) : undefined),
@@ -61,7 +58,6 @@ export function onOff(spec: OnOff): Directive {
     // What a unit has on stays on.
     besides: (value, unit) => (value === unit || unit ? undefined : value),
     ignores: (words) => ignoredWords(words, booleanOf),
-    against,
     assignments: (value) => [write(value)],
   });
 }

@@ -1,4 +1,5 @@
 import { type About, type Assignment, type Directive, directive, type UnitValues } from './directive.ts';
+import { notAtLevel } from './on-off.ts';
 import { type OwnRoot, ownRoots } from './own-directories.ts';
 import { appended } from './unit-values.ts';
 
@@ -25,11 +26,15 @@ export function ownDirectory({ name, since, about }: OwnDirectoryDirective): Dir
     name,
     since,
     about,
+    companions: [`${name}Mode`, ...(name === 'RuntimeDirectory' ? ['RuntimeDirectoryPreserve'] : [])],
     observes: [],
-    infer(_profile, _context, plans) {
+    infer(_profile, context, plans) {
       const own = plans.layout.own.filter((each) => each.directive === name);
       const [first] = own;
-      if (first === undefined) return undefined;
+      if (first === undefined)
+        return (
+          notAtLevel(context) ?? `nothing was written in ${root} that systemd could make for the unit's user`
+        );
       return {
         value: { names: own.map(({ path }) => path.slice(root.length + 1)), mode: first.mode },
         reason: `systemd makes it in ${root} before each start, and the daemon may write to it.`,

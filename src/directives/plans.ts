@@ -81,6 +81,7 @@ export class Plans {
     this.#calls ??= wantedCalls(this.#profile, this.#context, {
       keepsChown: this.keepsCapability('CAP_CHOWN'),
       needsNewPrivileges: this.needsNewPrivileges,
+      authenticates: this.authenticates,
     });
     return this.#calls;
   }

@@ -5,6 +5,7 @@ import { bindReadOnlyPaths } from './plugins/bind-read-only-paths.ts';
 import { cacheDirectory } from './plugins/cache-directory.ts';
 import { capabilityBoundingSet } from './plugins/capability-bounding-set.ts';
 import { configurationDirectory } from './plugins/configuration-directory.ts';
+import { delegate } from './plugins/delegate.ts';
 import { devicePolicy } from './plugins/device-policy.ts';
 import { dynamicUser } from './plugins/dynamic-user.ts';
 import { execPaths } from './plugins/exec-paths.ts';
@@ -18,6 +19,7 @@ import { memoryDenyWriteExecute } from './plugins/memory-deny-write-execute.ts';
 import { mountApiVfs } from './plugins/mount-api-vfs.ts';
 import { noExecPaths } from './plugins/no-exec-paths.ts';
 import { noNewPrivileges } from './plugins/no-new-privileges.ts';
+import { notifyAccess } from './plugins/notify-access.ts';
 import { privateDevices } from './plugins/private-devices.ts';
 import { privateIpc } from './plugins/private-ipc.ts';
 import { privateMounts } from './plugins/private-mounts.ts';
@@ -39,15 +41,18 @@ import { readOnlyPaths } from './plugins/read-only-paths.ts';
 import { readWritePaths } from './plugins/read-write-paths.ts';
 import { removeIpc } from './plugins/remove-ipc.ts';
 import { restrictAddressFamilies } from './plugins/restrict-address-families.ts';
+import { restrictFileSystems } from './plugins/restrict-file-systems.ts';
 import { restrictNamespaces } from './plugins/restrict-namespaces.ts';
 import { restrictNetworkInterfaces } from './plugins/restrict-network-interfaces.ts';
 import { restrictRealtime } from './plugins/restrict-realtime.ts';
 import { restrictSuidSgid } from './plugins/restrict-suid-sgid.ts';
 import { rootDirectory } from './plugins/root-directory.ts';
+import { rootImage } from './plugins/root-image.ts';
 import { runtimeDirectory } from './plugins/runtime-directory.ts';
 import { secureBits } from './plugins/secure-bits.ts';
 import { socketBindDeny } from './plugins/socket-bind-deny.ts';
 import { stateDirectory } from './plugins/state-directory.ts';
+import { supplementaryGroups } from './plugins/supplementary-groups.ts';
 import { systemCallArchitectures } from './plugins/system-call-architectures.ts';
 import { systemCallErrorNumber } from './plugins/system-call-error-number.ts';
 import { systemCallFilter } from './plugins/system-call-filter.ts';
@@ -86,6 +91,7 @@ export const directives: readonly Directive[] = [
   privateTmp,
   privateDevices,
   devicePolicy,
+  restrictFileSystems,
   privateMounts,
   privateIpc,
   privateUsers,
@@ -110,8 +116,12 @@ export const directives: readonly Directive[] = [
   keyringMode,
   removeIpc,
   umask,
+  notifyAccess,
   user,
+  supplementaryGroups,
   dynamicUser,
   loadCredential,
+  delegate,
   rootDirectory,
+  rootImage,
 ];

@@ -9,6 +9,7 @@ import { unitDirectories } from './own-directory.ts';
 import { Plans } from './plans.ts';
 import { directives } from './registry.ts';
 import { startUid } from './start-uid.ts';
+import { untracedCommands } from './untraced-commands.ts';
 
 export interface Settings {
   settings: Setting[];
@@ -48,6 +49,7 @@ export function inferSettings(profile: Profile, context: Context, unit?: UnitVal
       `For a unit with User= systemd ${context.systemd} sets NoNewPrivileges=yes with any filter: sudo and its kin will gain nothing, whoever runs them in there.`,
     );
   }
+  warnings.push(...untracedCommands(profile));
   if (plans.authenticates && context.level !== 'relaxed') {
     warnings.push(
       'The daemon can log people in (it uses PAM), and runs other programs for them: --level relaxed is meant for that, unless every kind of login was traced.',

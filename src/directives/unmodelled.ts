@@ -1,7 +1,6 @@
 import type { Profile } from '../profile/profile.ts';
 import type { Place } from '../trace/event.ts';
 import type { UnitValues } from './directive.ts';
-import { directives } from './registry.ts';
 import { appended } from './unit-values.ts';
 
 /** What a setting does that may refuse something, though no model says what. */
@@ -10,6 +9,8 @@ export interface Unmodelled {
   why: string;
   /** Values with which it does nothing. */
   off: readonly string[];
+  /** Whether what it gave is what is missed: it counts where it is emptied. */
+  gives?: boolean;
   /** Set where it changes what all other settings mean: which part of them cannot be judged beside it. */
   blurs?: 'paths' | 'user';
 }
@@ -18,7 +19,7 @@ const no = ['no', 'false', 'off', '0', 'n', 'f'];
 const otherTree = 'the daemon would see another file tree than the one that was traced';
 
 /**
- * Settings of a service that can refuse a daemon something. Those that a plugin models are judged; the others are named.
+ * Settings of a service that can refuse a daemon something, and of which no plugin has a model, or none that says it all.
  * https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html
  * https://www.freedesktop.org/software/systemd/man/latest/systemd.resource-control.html
  */
@@ -39,29 +40,18 @@ const refusing: Readonly<Record<string, Unmodelled>> = {
     off: no,
     blurs: 'user',
   },
-  ReadOnlyPaths: { why: 'it makes paths read-only', off: [] },
-  InaccessiblePaths: { why: 'it hides paths', off: [] },
-  TemporaryFileSystem: { why: 'it hides paths', off: [] },
-  BindPaths: { why: 'it hides paths behind others', off: [] },
-  BindReadOnlyPaths: { why: 'it hides paths behind others', off: [] },
-  PrivateNetwork: { why: 'it takes the network away', off: no },
-  PrivateUsers: { why: 'it takes capabilities and other users away', off: no },
-  PrivatePIDs: { why: 'it hides other processes', off: no },
+  SupplementaryGroups: {
+    why: 'groups are taken away, and what these let it open is not known',
+    off: [],
+    gives: true,
+  },
   PrivateBPF: { why: 'it hides the BPF file system', off: no },
   UserNamespacePath: { why: 'it takes capabilities and other users away', off: [] },
   NetworkNamespacePath: { why: 'it is about another network', off: [] },
   IPCNamespacePath: { why: 'it is about other IPC objects', off: [] },
-  ProtectProc: { why: 'it hides processes of others', off: ['default'] },
-  ProcSubset: { why: 'it hides parts of /proc', off: ['all'] },
-  DevicePolicy: { why: 'it takes devices away', off: ['auto'] },
-  IPAddressDeny: { why: 'it drops packets', off: [] },
   IPIngressFilterPath: { why: 'it drops packets', off: [] },
   IPEgressFilterPath: { why: 'it drops packets', off: [] },
   BPFProgram: { why: 'its program may refuse anything', off: [] },
-  SocketBindDeny: { why: 'it refuses ports', off: [] },
-  RestrictNetworkInterfaces: { why: 'it drops packets', off: [] },
-  RestrictFileSystems: { why: 'it refuses kinds of file systems', off: [] },
-  SecureBits: { why: 'it changes what root and a change of user are worth', off: [] },
   SELinuxContext: { why: 'its policy may refuse anything', off: [] },
   AppArmorProfile: { why: 'its profile may refuse anything', off: [] },
   SmackProcessLabel: { why: 'its rules may refuse anything', off: [] },
@@ -79,14 +69,14 @@ export interface NotJudged {
 
 /** Which of a unit's settings may refuse something that no plugin knows of. */
 export function notJudged(unit: UnitValues, profile: Profile): NotJudged[] {
-  return Object.entries(refusing).flatMap(([key, { why, off, blurs }]) => {
-    const isModelled = blurs === undefined && directives.some(({ name }) => name === key);
-    if (isModelled || (key === 'User' && !beganAsRoot(profile))) return [];
+  return Object.entries(refusing).flatMap(([key, { why, off, gives, blurs }]) => {
+    if (key === 'User' && !beganAsRoot(profile)) return [];
     const assigned = unit(key);
-    const isList = appended(assigned) !== undefined;
     const last = assigned.at(-1);
-    if (last === undefined || !isList || off.includes(last.words.join(' ').toLowerCase())) return [];
-    return [{ key, place: last.place, why, blurs }];
+    const isEmpty = appended(assigned) === undefined;
+    if (last === undefined || off.includes(last.words.join(' ').toLowerCase())) return [];
+    const isTaken = assigned.some(({ words }) => words.length > 0) && last.words.length === 0;
+    return (gives === true ? isTaken : !isEmpty) ? [{ key, place: last.place, why, blurs }] : [];
   });
 }
 

@@ -10,6 +10,9 @@ import { droppingCalls } from './kernel-filters.ts';
  */
 const beforeExec = ['execve', 'write'];
 
+/** Modules of PAM look into a home as the user whose it is: https://man7.org/linux/man-pages/man2/setfsuid.2.html */
+const onFiles = ['setfsuid', 'setfsuid32', 'setfsgid', 'setfsgid32'];
+
 /** glibc starts a thread or a child with clone3 and takes clone only where the answer is ENOSYS. */
 export const childCalls = ['clone', 'fork', 'vfork', 'clone3'];
 
@@ -17,11 +20,16 @@ export const childCalls = ['clone', 'fork', 'vfork', 'clone3'];
  * The one place where it is decided which system calls are let through at `minimal` and `balanced`: each with the reason, which
  * is `seen` for those of the trace.
  * @param keepsChown whether CAP_CHOWN is kept
+ * @param authenticates whether the daemon logs people in
  */
 export function wantedCalls(
   profile: Profile,
   context: Context,
-  { keepsChown, needsNewPrivileges }: { keepsChown: boolean; needsNewPrivileges: boolean },
+  {
+    keepsChown,
+    authenticates,
+    needsNewPrivileges,
+  }: { keepsChown: boolean; authenticates: boolean; needsNewPrivileges: boolean },
 ): Map<string, string> {
   const seen = new Set(Object.keys(profile.syscalls).filter(isCallName));
   const wanted =
@@ -37,6 +45,10 @@ export function wantedCalls(
   const givesAway = context.level !== 'minimal' && keepsChown;
   for (const name of givesAway ? context.groups.members('@chown') : [])
     if (!wanted.has(name)) wanted.set(name, 'CAP_CHOWN is kept, so what makes use of it is');
+  const logsIn = context.level !== 'minimal' && authenticates;
+  for (const name of logsIn ? [...context.groups.members('@setuid'), ...onFiles] : [])
+    if (!wanted.has(name) && context.groups.known(name))
+      wanted.set(name, 'a login changes its user, and none may have been traced');
   for (const name of profile.unwatched)
     if (!wanted.has(name)) wanted.set(name, 'it was not watched whether it is made');
   for (const name of beforeExec)

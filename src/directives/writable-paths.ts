@@ -1,8 +1,11 @@
 import { commonAncestor, isBelow, parentOf } from '../paths/covering-tree.ts';
 import { type Act, type Evidence, namingActs, type Profile } from '../profile/profile.ts';
+import { authenticatesPeople } from './authentication.ts';
 import { changesMount, factsOf, factsOfAct } from './behaviour.ts';
 import type { Context } from './context.ts';
 import type { Grant } from './grant.ts';
+import { loginRecords } from './known-places.ts';
+import { isLikely } from './likely-place.ts';
 import { modeOfOwn, type OwnDirectory, ownAbove, ownRootOf } from './own-directories.ts';
 import { expressible, foldTemporary, PathNeeds, witness } from './path-needs.ts';
 import { usersOf } from './ran-as.ts';
@@ -50,10 +53,16 @@ export function writablePlan(profile: Profile, context: Context): WritablePlan {
     addShipped(profile, needs);
     addOwned(profile, needs);
   }
+  const records = context.level === 'balanced' ? addLoginRecords(profile, needs) : [];
   joinMoves(profile, needs, warnings);
   coverChildren(needs);
   const own = context.level === 'relaxed' ? [] : takeOwn(profile, needs);
-  return { grants: needs.grants().map((grant) => afterReboot(profile, grant)), own, warnings };
+  const grants = needs.grants().map((grant) => {
+    const word = afterReboot(profile, grant);
+    // Another login service, or nobody, makes it.
+    return records.includes(word.value) ? { ...word, value: `-${word.value}` } : word;
+  });
+  return { grants, own, warnings };
 }
 
 /** A place for files like /tmp, though it lies among the devices: ProtectSystem=strict leaves it writable. */
@@ -200,6 +209,20 @@ function addShipped(profile: Profile, needs: PathNeeds): void {
       if (granted === place) needs.add(place, [], reason, reviewOf(place));
     }
   }
+}
+
+/**
+ * Who lets people in writes that down, though nobody came while it was traced. The single files: what else lies beside them is not
+ * its affair.
+ */
+function addLoginRecords(profile: Profile, needs: PathNeeds): string[] {
+  if (!authenticatesPeople(profile)) return [];
+  return loginRecords()
+    .filter((place) => isLikely(profile, place) && !needs.has(place.path))
+    .map(({ path, reason }) => {
+      needs.add(path, [], `${reason}, and the daemon logs people in`, reviewOf(path));
+      return path;
+    });
 }
 
 /** Another owner than root, or sticky and for everybody. */

@@ -1,4 +1,5 @@
 import type { Behaviour } from '../directives/behaviour.ts';
+import type { Against } from '../directives/directive.ts';
 import type { Place } from '../trace/event.ts';
 import { brief } from './escaping.ts';
 
@@ -16,6 +17,7 @@ export function subjectOf(behaviour: Behaviour): string {
     case 'privileged':
       return behaviour.what;
     case 'path':
+    case 'caller':
       return behaviour.path;
     case 'move':
       return `${behaviour.from} to ${behaviour.to}`;
@@ -28,13 +30,22 @@ export function subjectOf(behaviour: Behaviour): string {
 export function behaviourText(behaviour: Behaviour): string {
   const { evidence } = behaviour;
   const subject = subjectOf(behaviour);
-  const isName = behaviour.kind === 'path' || behaviour.kind === 'move';
+  const isName = ['path', 'move', 'caller'].includes(behaviour.kind);
   if (behaviour.kind === 'capability')
     return `${brief(evidence.call, 60)} (needs ${brief(subject)}), ${placeText(evidence.first)}${timesOf(evidence.count)}`;
   const shown = isName ? ` "${brief(subject)}"` : subject === '' ? '' : ` ${brief(subject)}`;
   const call = behaviour.kind === 'call' ? behaviour.name : evidence.call;
   const act = behaviour.kind === 'path' && behaviour.act !== call ? ` (${behaviour.act})` : '';
   return `${brief(call, 60)}${shown}${act}, ${placeText(evidence.first)}${timesOf(evidence.count)}`;
+}
+
+/** What speaks against a directive, safe for a terminal: `sethostname, httpd.strace:12 would get EPERM`. */
+export function againstText(against: Against): string {
+  if (typeof against === 'string') return brief(against, 200);
+  const seen = behaviourText(against.behaviour);
+  const { errno } = against;
+  // Words, where no call fails.
+  return /^[A-Z0-9]+$/.test(errno) ? `${seen} would get ${errno}` : `${seen}: ${brief(errno)}`;
 }
 
 function timesOf(count: number): string {

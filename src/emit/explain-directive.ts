@@ -1,11 +1,13 @@
 import type { Against, Setting } from '../directives/directive.ts';
 import type { Witness } from '../directives/grant.ts';
-import { behaviourText, placeText } from './behaviour-text.ts';
+import { againstText, placeText } from './behaviour-text.ts';
 import { renderAssignment } from './drop-in.ts';
 import { brief, visible } from './escaping.ts';
 
 export interface Explained {
   name: string;
+  /** The key that was asked for, where that is one which comes with the directive. */
+  asked?: string;
   /** Undefined where it is not set. */
   setting: Setting | undefined;
   against: Against | undefined;
@@ -14,7 +16,7 @@ export interface Explained {
 }
 
 /** Everything that is known of one directive: each grant with all that asked for it. Plain text, safe for a terminal. */
-export function explainDirective({ name, setting, against, unitSays }: Explained): string {
+export function explainDirective({ name, asked = name, setting, against, unitSays }: Explained): string {
   const lines =
     setting === undefined
       ? [`${name}= is not set: ${absence(against, unitSays)}.`]
@@ -23,17 +25,15 @@ export function explainDirective({ name, setting, against, unitSays }: Explained
     lines.push('', `Not stricter, because of this: ${againstText(against)}.`);
   if (setting !== undefined && unitSays !== undefined)
     lines.push('', `The unit says of it already: ${unitSays}.`);
+  if (asked !== name) lines.unshift(`${asked}= comes with ${name}=.`, '');
   return `${lines.join('\n')}\n`;
 }
 
 function absence(against: Against | undefined, unitSays: string | undefined): string {
   if (unitSays !== undefined) return `the unit has it already, and at least as strict (${unitSays})`;
-  return against === undefined ? 'there was nothing to set it to' : againstText(against);
-}
-
-function againstText(against: Against): string {
-  if (typeof against === 'string') return visible(against);
-  return `${behaviourText(against.behaviour)} would get ${visible(against.errno)}`;
+  return against === undefined
+    ? 'the unit has it already, because of something else that it says'
+    : againstText(against);
 }
 
 function settingLines(setting: Setting): string[] {

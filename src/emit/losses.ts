@@ -3,7 +3,7 @@ import type { Against, Setting } from '../directives/directive.ts';
 import type { Grant } from '../directives/grant.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { ScoreRow } from '../systemd/exposure.ts';
-import { behaviourText, placeText } from './behaviour-text.ts';
+import { againstText, placeText } from './behaviour-text.ts';
 import { explain } from './drop-in.ts';
 import { brief } from './escaping.ts';
 
@@ -61,7 +61,6 @@ const decisions: Readonly<Record<string, readonly [name: string, reason: string]
   DeviceAllow: ['DeviceAllow', 'the real-time clock stays readable where ProtectClock= is set'],
   AmbientCapabilities: ['AmbientCapabilities', 'the unit gives capabilities to its user'],
   Delegate: ['Delegate', 'the unit manages a part of the control groups'],
-  NotifyAccess: ['NotifyAccess', 'the unit lets all its processes speak to systemd'],
 };
 
 /** Why each point is still lost, the dearest first. Reasons are safe for a terminal. */
@@ -78,7 +77,7 @@ export function lossText({ points, name, reason }: Loss): string {
 
 type Reason = Pick<Loss, 'name' | 'reason'>;
 
-function reasonOf({ field, description }: ScoreRow, parts: LossParts): Reason {
+function reasonOf({ field }: ScoreRow, parts: LossParts): Reason {
   const [directive = field, ...rest] = field.split('_');
   const part = rest.join('_').replace(/\)$/, '');
   switch (directive) {
@@ -99,7 +98,7 @@ function reasonOf({ field, description }: ScoreRow, parts: LossParts): Reason {
       return byCalls(`@${part.replaceAll('_', '-')}`, parts);
     default: {
       const decision = Object.hasOwn(decisions, field) ? decisions[field] : undefined;
-      if (decision === undefined) return byGrants(field, () => true, field, parts, description);
+      if (decision === undefined) return byGrants(field, () => true, field, parts);
       const [name, reason] = decision;
       return {
         name,
@@ -115,10 +114,9 @@ function byGrants(
   isMeant: (grant: Grant) => boolean,
   name: string,
   parts: LossParts,
-  description = '',
 ): Reason {
   const setting = parts.settings.find((each) => each.directive === directive);
-  const grants = setting?.grants.filter(isMeant) ?? [];
+  const grants = [...(setting?.grants ?? []), ...(setting?.left ?? [])].filter(isMeant);
   const [first] = [...grants].sort((a, b) => b.witnesses.length - a.witnesses.length);
   if (first !== undefined) {
     const names = grants.map(({ value }) => value).join(' ');
@@ -126,21 +124,18 @@ function byGrants(
     const isList = name !== directive;
     return { name: isList ? names : name, reason: `${isList ? shown : ''}${explain(first)}` };
   }
+  const refuses = setting?.assignments.some(
+    ({ key, words }) => key === directive && words[0]?.startsWith('~'),
+  );
+  if (refuses)
+    return { name, reason: 'none of the dangerous ones, which alone are taken away at --level relaxed' };
   const against = parts.against(directive);
-  if (typeof against === 'string') return { name, reason: brief(against, 200) };
-  if (against !== undefined)
-    return { name, reason: `${behaviourText(against.behaviour)} would get ${brief(against.errno)}` };
+  if (against !== undefined) return { name, reason: againstText(against) };
   const said = parts.unitSays(directive);
   if (said !== undefined) return { name, reason: `the unit says so (${said})` };
   if (setting?.inForce === false)
     return { name, reason: 'its lines are comments in the drop-in: a person decides' };
-  return {
-    name,
-    reason:
-      setting === undefined
-        ? `it is not set${description === '' ? '' : `: ${brief(description, 200)}`}`
-        : brief(setting.reason, 200),
-  };
+  return { name, reason: setting === undefined ? 'nothing sets it' : brief(setting.reason, 200) };
 }
 
 /** By the calls of a group that were seen; where none was, by why one of them is let through. */

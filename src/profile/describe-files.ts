@@ -40,6 +40,10 @@ export function describeFiles(
     }
   }
   for (const path of Object.keys(profile.beside)) look(path, describeProgram);
+  const asksPam = Object.keys(profile.paths).some(
+    (path) => path.startsWith('/etc/pam.d/') || files.get(authenticationOf(path))?.kind.includes('file'),
+  );
+  if (asksPam) for (const path of passwordHelpers) look(path, describeProgram);
   for (const told of [profile.shipped, profile.prepared, profile.rotated])
     for (const path of Object.keys(told)) look(path, describeFile);
   for (const path of Object.keys(profile.paths))
@@ -72,6 +76,9 @@ function isClosed(root: Root, path: string): boolean {
 export function authenticationOf(program: string): string {
   return `/etc/pam.d/${nameOf(program)}`;
 }
+
+/** What PAM runs to hold a password against /etc/shadow: https://man7.org/linux/man-pages/man8/unix_chkpwd.8.html */
+export const passwordHelpers: readonly string[] = ['/usr/sbin/unix_chkpwd', '/sbin/unix_chkpwd'];
 
 /** Facts from while the daemon ran and from after its end: what is gone by then keeps what was known. */
 export function withEarlierFacts(

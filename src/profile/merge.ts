@@ -1,6 +1,7 @@
 import type { FileFacts } from '../paths/file-facts.ts';
 import type { Place } from '../trace/event.ts';
 import {
+  type Caller,
   type Endpoint,
   type Evidence,
   emptyProfile,
@@ -42,6 +43,7 @@ function mergeTwo(a: Profile, b: Profile): Profile {
     links: mergeLists(a.links, b.links, linkKey, withMergedEvidence),
     families: mergeRecords(a.families, b.families, mergeEvidence),
     endpoints: mergeLists(a.endpoints, b.endpoints, endpointKey, withMergedEvidence),
+    callers: mergeLists(a.callers, b.callers, callerKey, withMergedEvidence),
     credentials: mergeLists(a.credentials, b.credentials, transitionKey, withMergedEvidence),
     privileged: mergeLists(a.privileged, b.privileged, privilegedKey, withMergedEvidence),
     unresolved: mergeRecords(a.unresolved, b.unresolved, mergeEvidence),
@@ -76,6 +78,10 @@ export function moveKey(move: Omit<Move, 'evidence'>): string {
 
 export function endpointKey({ act, family, port, address }: Omit<Endpoint, 'evidence'>): string {
   return `${act} ${family} ${port} ${address}`;
+}
+
+export function callerKey({ path, by }: Omit<Caller, 'evidence'>): string {
+  return JSON.stringify([path, by]);
 }
 
 export function linkKey(link: Omit<SymbolicLink, 'evidence'>): string {

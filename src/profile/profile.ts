@@ -98,6 +98,10 @@ export type Endpoint = z.infer<typeof endpoint>;
 const move = z.object({ how: z.enum(['rename', 'link']), from: z.string(), to: z.string(), evidence });
 export type Move = z.infer<typeof move>;
 
+/** Who connected, or sent something, to a socket that has a path: the process with which the trace began, or any other. */
+const caller = z.object({ path: z.string(), by: z.enum(['the first process', 'another process']), evidence });
+export type Caller = z.infer<typeof caller>;
+
 /** A change of credentials that the kernel made: ids as `real:effective:saved`, `?` for one that nobody knows. */
 const transition = z.object({ call: z.string(), from: z.string(), to: z.string(), evidence });
 export type Transition = z.infer<typeof transition>;
@@ -202,6 +206,7 @@ export const profileSchema = z.object({
   links: z.array(symbolicLink).default([]),
   families: recordOf(evidence, z.string().regex(/^AF_[A-Z0-9_]+$/)),
   endpoints: z.array(endpoint),
+  callers: z.array(caller).default([]),
   /** How the daemon's credentials changed. */
   credentials: z.array(transition).default([]),
   privileged: z.array(privileged).default([]),
@@ -239,6 +244,7 @@ export function emptyProfile(): Profile {
     links: [],
     families: {},
     endpoints: [],
+    callers: [],
     credentials: [],
     privileged: [],
     unresolved: {},

@@ -1,9 +1,10 @@
 import { parentOf } from '../paths/covering-tree.ts';
 import type { LineTally, Place } from '../trace/event.ts';
-import { endpointKey, linkKey, moveKey, privilegedKey, transitionKey } from './merge.ts';
+import { callerKey, endpointKey, linkKey, moveKey, privilegedKey, transitionKey } from './merge.ts';
 import { mostNames, mostPaths, PathNamesKept } from './path-names-kept.ts';
 import {
   type Act,
+  type Caller,
   changingActs,
   type Endpoint,
   type Evidence,
@@ -59,6 +60,7 @@ export class Recorder {
   readonly #privileged = new Map<string, Privileged>();
   readonly #families = new Map<string, Evidence>();
   readonly #endpoints = new Map<string, Endpoint>();
+  readonly #callers = new Map<string, Caller>();
   readonly #unresolved = new Map<string, Evidence>();
   readonly #limits = new Set<string>();
   #heard: Evidence[] | undefined;
@@ -206,6 +208,10 @@ export class Recorder {
       );
   }
 
+  caller(path: string, by: Caller['by'], cause: Cause, as: string): void {
+    this.#list(this.#callers, callerKey({ path, by }), { path, by }, cause, as);
+  }
+
   unresolved(path: string, cause: Cause): void {
     if (this.#unresolved.size < mostOthers || this.#unresolved.has(path))
       this.#witness(this.#unresolved, path, cause);
@@ -233,6 +239,7 @@ export class Recorder {
       links: listed(this.#links),
       families: Object.fromEntries(sorted(this.#families)),
       endpoints: listed(this.#endpoints),
+      callers: listed(this.#callers),
       credentials: listed(this.#credentials),
       privileged: listed(this.#privileged),
       unresolved: Object.fromEntries(sorted(this.#unresolved)),
@@ -283,7 +290,7 @@ export class Recorder {
     else if (map.size < mostOthers) map.set(key, { ...item, evidence: this.#evidence(cause, as) } as T);
     else
       this.limit(
-        `More than ${mostOthers} different facts of one kind (links, ids) were seen; the others are not in the profile.`,
+        `More than ${mostOthers} different facts of one kind (links, ids, sockets) were seen; the others are not in the profile.`,
       );
   }
 

@@ -1,4 +1,5 @@
 import { type Credentials, initialCredentials } from './credentials.ts';
+import type { Caller } from './profile.ts';
 import {
   childTask,
   firstTask,
@@ -34,6 +35,8 @@ export class TaskTable {
   readonly #inherited: (pid: number) => Inherited | undefined;
   readonly #credentials: Credentials;
   readonly #mounts: MountNamespace = { isOwn: false };
+  /** The process of which the log has the first line. */
+  #first: number | undefined;
   /** How many tasks were seen, ended ones included. */
   seen = 0;
   /** How many of them were processes, not threads. */
@@ -60,6 +63,11 @@ export class TaskTable {
   /** Whether a process of that number was traced at any time: with `-ff` its lines may come later. */
   wasTraced(pid: number): boolean {
     return this.#traced.has(pid);
+  }
+
+  /** Whether a task belongs to the process with which the log began. */
+  whoIs({ process }: Task): Caller['by'] {
+    return process === this.#first ? 'the first process' : 'another process';
   }
 
   /** Whether all that began have ended. */
@@ -180,6 +188,7 @@ export class TaskTable {
   #add(task: Task): Task {
     this.#leaving.delete(task.pid);
     task.order = this.seen;
+    this.#first ??= task.process;
     this.#tasks.set(task.pid, task);
     this.#traced.add(task.pid);
     this.seen++;

@@ -20,7 +20,6 @@ export interface ScoreRow {
   name: string;
   /** A name without signs, the same in every version: `RestrictNamespaces_user`. */
   field: string;
-  description: string;
   /** 0.2 */
   exposure: number;
 }
@@ -32,7 +31,6 @@ const rows = z.array(
   z.object({
     name: z.string(),
     json_field: z.string(),
-    description: z.string().nullable(),
     exposure: z.string().nullable(),
   }),
 );
@@ -92,7 +90,6 @@ function losingRows(json: string): ScoreRow[] {
     losing.push({
       name: row.name,
       field: row.json_field,
-      description: row.description ?? '',
       exposure: Number(row.exposure),
     });
   }

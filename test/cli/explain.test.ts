@@ -29,6 +29,25 @@ describe('--explain', () => {
     expect(absent).toBe('ExecPaths= is not set: systemd 239 has none (it came with 248).');
   });
 
+  it('knows the keys that come with a directive', async () => {
+    const { stdout: denied } = await replay(['--explain', 'ipaddressallow', '--network']);
+    expect(denied).toMatch(/^IPAddressAllow= comes with IPAddressDeny=\.\n\nIPAddressDeny: /);
+    const { stdout: group } = await replay(['--explain', 'Group']);
+    expect(group).toMatch(/^Group= comes with User=\.\n\nUser= is not set: /);
+  });
+
+  it.each([
+    ['ProcSubset', 'not at --level balanced'],
+    ['RestrictNetworkInterfaces', 'only with --network'],
+    ['DevicePolicy', 'PrivateDevices= closes the same'],
+    ['MountAPIVFS', 'only with --confine'],
+    ['SystemCallLog', 'only in a dry run (--on-deny log)'],
+    ['Delegate', 'no control group was made or changed'],
+  ])('%s: %s', async (directive, why) => {
+    const { stdout } = await replay(['--explain', directive, '--systemd', '252']);
+    expect(stdout).toBe(`${directive}= is not set: ${why}.`);
+  });
+
   it('names the nearest directives for one that is none', async () => {
     const { status, stdout, stderr } = await replay(['--explain', 'ReadWritePath']);
     expect({ status, stdout, sentence: isSentence(stderr) }).toEqual({

@@ -141,8 +141,12 @@ const nameOf = (phase: Phase, { number }: NumberedProbe) => `${phase}-${number}`
 const hexOf = (text: string) => Buffer.from(text).toString('hex');
 const logOf = ({ number }: NumberedProbe) => `${place}/out/${number}.strace`;
 
-/** strace has to stay root, so that set-user-ID programs are what they are; but it would lose ambient capabilities. */
-const needsRoot = ({ unit = [] }: Pick<Probe, 'unit'>) => !unit.some((line) => line.startsWith('Ambient'));
+/**
+ * strace has to stay root, so that set-user-ID programs are what they are; but it would lose ambient capabilities, and groups are
+ * delegated to the unit's user alone.
+ */
+const needsRoot = ({ unit = [] }: Pick<Probe, 'unit'>) =>
+  !unit.some((line) => /^(?:Ambient|Delegate)/.test(line));
 
 function unitLines({ user, unit = [] }: Probe, phase: Phase): string[] {
   return user === undefined || (phase === 'trace' && needsRoot({ unit }))

@@ -5,7 +5,8 @@ import { filterSettings } from '../../src/directives/kernel-filters.ts';
 import { inferSettings } from '../../src/directives/settings.ts';
 import { renderAssignment } from '../../src/emit/drop-in.ts';
 import { type Act, emptyProfile, type Profile } from '../../src/profile/profile.ts';
-import { contextFor, readBack, textOf } from '../samples/read-back.ts';
+import { readBack, textOf } from '../samples/read-back.ts';
+import { contextFor } from '../samples/sample-logs.ts';
 
 /** A daemon that its unit starts as another user than root, and that runs a set-user-ID program. */
 const runsSu: Profile = {

@@ -27,10 +27,10 @@ test('what a row says is short, and the rules it names are there', () => {
   }
 });
 
-test('each row of the score belongs to a directive, but three that a sandbox does not set', () => {
+test('each row of the score belongs to a directive', () => {
   const known = new Set(directives.map(({ name }) => name));
   const others = Object.keys(score.weights).filter((field) =>
     directivesOf(field).every((name) => !known.has(name)),
   );
-  expect(others.sort()).toEqual(['Delegate', 'NotifyAccess', 'SupplementaryGroups']);
+  expect(others).toEqual([]);
 });

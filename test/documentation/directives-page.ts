@@ -9,7 +9,7 @@ export const score: { source: string; total: number; weights: Record<string, num
 /** Rows that are not called like the directives that they are about. */
 const rowsOfOtherNames: Readonly<Record<string, readonly string[]>> = {
   DeviceAllow: ['DevicePolicy'],
-  RootDirectoryOrRootImage: ['RootDirectory'],
+  RootDirectoryOrRootImage: ['RootDirectory', 'RootImage'],
   UserOrDynamicUser: ['User', 'DynamicUser'],
 };
 
@@ -37,8 +37,11 @@ for it or against it. What each level lets through: [levels](levels.md). Whether
 - **Set when**: "–" under *rules* means that this is the whole rule.
 
 ${table()}
-Some directives come with others that they need: \`SocketBindAllow=\`, \`IPAddressAllow=\`, \`DeviceAllow=\`, \`RuntimeDirectoryMode=\`
-and its kin, \`RuntimeDirectoryPreserve=\`, and \`Group=\` in the advice.
+Some come with others that they need, and \`--explain\` of one of these tells of both:
+${directives
+  .filter(({ companions }) => companions.length > 0)
+  .map(({ name, companions }) => `- \`${name}=\`: ${companions.map((key) => `\`${key}=\``).join(', ')}`)
+  .join('\n')}
 
 A daemon *logs people in* where it read rules of PAM, or where a program that needs libpam has rules under its name in /etc/pam.d.
 

@@ -10,8 +10,8 @@ import { run } from '../cli/start-cli.ts';
 import { installed, programsOf } from '../daemons/daemons.ts';
 import { isAll, mayLack } from '../daemons/required.ts';
 import { explain, serveUnder } from '../daemons/serve-under.ts';
-import { contextFor, readBack } from '../samples/read-back.ts';
-import { sampleLog } from '../samples/sample-logs.ts';
+import { readBack } from '../samples/read-back.ts';
+import { contextFor, sampleLog } from '../samples/sample-logs.ts';
 import { type Guide, guides, pathOf, textOf } from './guides.ts';
 import { happened, watching } from './refused.ts';
 

@@ -4,8 +4,8 @@ import type { Setting } from '../../src/directives/directive.ts';
 import { judge } from '../../src/directives/judge.ts';
 import { inferSettings } from '../../src/directives/settings.ts';
 import { renderAssignment } from '../../src/emit/drop-in.ts';
-import { contextFor, readBack, textOf } from './read-back.ts';
-import { sampleLogs, settingsOf, versions, withAndWithoutFacts } from './sample-logs.ts';
+import { readBack, textOf } from './read-back.ts';
+import { contextFor, sampleLogs, settingsOf, versions, withAndWithoutFacts } from './sample-logs.ts';
 import { silentOnes } from './warned-of.ts';
 
 /** What is written, read back as somebody else's would be: a second way through everything that plugins know. */

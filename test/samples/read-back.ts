@@ -1,27 +1,13 @@
 import { type UnitSettings, unitSettings } from '../../src/commands/unit-settings.ts';
-import type { Context, Level } from '../../src/directives/context.ts';
 import type { Setting } from '../../src/directives/directive.ts';
 import { renderDropIn } from '../../src/emit/drop-in.ts';
-import { groupsOfVersion } from '../../src/syscall-groups/version-groups.ts';
 import { readUnitText } from '../../src/systemd/unit-text.ts';
+import { contextFor } from './sample-logs.ts';
 
 /** The drop-in of some settings, with the date of no day. */
 export function textOf(settings: readonly Setting[], systemd: number): string {
   const header = { tool: 'a test', date: new Date(0), systemd, level: 'any', sources: [], warnings: [] };
   return renderDropIn(header, settings);
-}
-
-export function contextFor(systemd: number, level: Level = 'minimal'): Context {
-  return {
-    level,
-    systemd,
-    groups: groupsOfVersion(systemd),
-    architecture: 'x86-64',
-    onDeny: 'errno',
-    network: false,
-    confine: false,
-    bpf: undefined,
-  };
 }
 
 /** What a drop-in says, as `check` reads it. */

@@ -2,13 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { levels } from '../../src/directives/context.ts';
 import type { Setting } from '../../src/directives/directive.ts';
+import { judge } from '../../src/directives/judge.ts';
+import { renderAssignment } from '../../src/emit/drop-in.ts';
 import { explainDirective } from '../../src/emit/explain-directive.ts';
+import { lossesOf } from '../../src/emit/losses.ts';
 import { renderSummary } from '../../src/emit/summary.ts';
 import { bindOf } from '../../src/paths/bind-word.ts';
 import { isBelow } from '../../src/paths/covering-tree.ts';
 import { type Act, emptyProfile, type Profile } from '../../src/profile/profile.ts';
-import { textOf } from './read-back.ts';
-import { settingsOf } from './sample-logs.ts';
+import { readBack, textOf } from './read-back.ts';
+import { contextFor, settingsOf } from './sample-logs.ts';
 
 /** Whatever detour a log takes to a dangerous place, the grant is not made, with a word; or a person is told to look at it. */
 
@@ -369,5 +372,144 @@ describe('other rights as good as root', () => {
       ),
       { numRuns: 400 },
     );
+  });
+
+  test('what is executed where others can put a program is marked, at relaxed too', () => {
+    const programs = ['/tmp/evil', '/var/tmp/q', '/dev/shm/q', '/run/q', '/home/bob/bin/z', '/root/z'];
+    const paths = Object.fromEntries(programs.map((path): [string, Act[]] => [path, ['execute']]));
+    const files = Object.fromEntries(programs.map((path) => [path, file(path)]));
+    for (const level of levels) {
+      const { settings } = settingsOf(profileOf({ paths, files }, 0), level, version);
+      const marked = settings
+        .filter(({ directive }) => directive === (level === 'relaxed' ? 'NoExecPaths' : 'ExecPaths'))
+        .flatMap(({ grants, left }) => [...grants, ...left])
+        .flatMap(({ value, review }) => (review === undefined ? [] : [value.replace(/^-/, '')]));
+      expect(marked.sort(), level).toEqual(programs.toSorted());
+    }
+  });
+
+  test('what relaxed leaves open because it was used is marked, and the score does not say that it was not', () => {
+    const seen = (name: string) => ({ count: 1, first: { source: 'log', line: 1 }, name });
+    const profile = profileOf(
+      {
+        paths: {
+          '/dev/sda': ['read'],
+          '/dev/mem': ['read'],
+          '/run/docker.sock': ['connect'],
+          '/run/systemd/private': ['connect'],
+          '/root/x': ['create'],
+          '/run/systemd/system/x': ['create'],
+          '/etc/cron.d/x': ['create'],
+        },
+        files: { '/dev/sda': file('/dev/sda', 'block'), '/dev/mem': file('/dev/mem', 'character') },
+        more: {
+          syscalls: { mount: seen('mount'), ptrace: seen('ptrace') },
+          families: { AF_PACKET: { ...evidence, call: 'socket' } },
+          privileged: [
+            { call: 'mount', what: '', evidence: { ...evidence, call: 'mount' } },
+            { call: 'ptrace', what: '', evidence: { ...evidence, call: 'ptrace' } },
+            { call: 'unshare', what: 'CLONE_NEWUSER', evidence: { ...evidence, call: 'unshare' } },
+          ],
+        },
+      },
+      0,
+    );
+    const { settings, warnings } = settingsOf(profile, 'relaxed', version);
+    const summary = renderSummary({
+      profile,
+      settings,
+      warnings,
+      watched: undefined,
+      exposure: undefined,
+      install: undefined,
+    });
+    const marks = summary.split('\n').flatMap((line) => /^ {2}REVIEW ([^:]+):/.exec(line)?.[1] ?? []);
+    expect(marks).toEqual(
+      expect.arrayContaining([
+        'SystemCallFilter=mount',
+        'SystemCallFilter=ptrace',
+        'RestrictAddressFamilies=AF_PACKET',
+        'CapabilityBoundingSet=CAP_SYS_ADMIN',
+        'CapabilityBoundingSet=CAP_SYS_PTRACE',
+        'DevicePolicy=/dev/sda r',
+        'DevicePolicy=/dev/mem r',
+        'InaccessiblePaths=/run/docker.sock',
+        'InaccessiblePaths=/run/systemd/private',
+        'ReadWritePaths=/root',
+        'ReadWritePaths=/etc/cron.d',
+        'RestrictNamespaces=user',
+      ]),
+    );
+    const rows = [
+      'CapabilityBoundingSet_CAP_SYS_ADMIN',
+      'RestrictAddressFamilies_AF_PACKET',
+      'RestrictNamespaces_user',
+    ].map((field) => ({ name: field, field, exposure: 0.1 }));
+    const losses = lossesOf({
+      rows,
+      settings,
+      profile,
+      context: contextFor(version, 'relaxed'),
+      unitSays: () => undefined,
+      against: () => undefined,
+    });
+    expect(losses.map(({ reason }) => reason)).toEqual([
+      'used: mount, log:1',
+      'sockets of this family were made: socket "AF_PACKET", log:1',
+      'begun or entered: unshare "CLONE_NEWUSER", log:1',
+    ]);
+  });
+});
+
+describe('what a finding says to add or to take out', () => {
+  const unit = `[Service]
+NoExecPaths=/
+DevicePolicy=closed
+CapabilityBoundingSet=
+RestrictNamespaces=yes
+RestrictAddressFamilies=~AF_PACKET
+InaccessiblePaths=/run/docker.sock
+ReadOnlyPaths=/etc/cron.d
+`;
+
+  test('is marked where it would be dangerous', () => {
+    const profile = profileOf(
+      {
+        paths: {
+          '/tmp/evil': ['execute'],
+          '/usr/bin/fine': ['execute'],
+          '/dev/sda': ['read'],
+          '/run/docker.sock': ['connect'],
+          '/etc/cron.d/x': ['create'],
+        },
+        files: {
+          '/dev/sda': file('/dev/sda', 'block'),
+          '/run/docker.sock': file('/run/docker.sock', 'socket'),
+        },
+        more: {
+          families: { AF_PACKET: { ...evidence, call: 'socket' } },
+          privileged: [
+            { call: 'unshare', what: 'CLONE_NEWUSER', evidence: { ...evidence, call: 'unshare' } },
+          ],
+        },
+      },
+      0,
+    );
+    const { findings } = judge(readBack(unit, version).values, profile, contextFor(version));
+    const marked = findings.flatMap(({ review, remedy }) =>
+      remedy.assignments
+        .flatMap(renderAssignment)
+        .map((line) => `${line}${review === undefined ? '' : ' REVIEW'}`),
+    );
+    for (const line of [
+      'ExecPaths=/tmp/evil REVIEW',
+      'ExecPaths=/usr/bin/fine',
+      'DeviceAllow=/dev/sda r REVIEW',
+      'RestrictNamespaces=user REVIEW',
+      'RestrictAddressFamilies=AF_PACKET REVIEW',
+      'InaccessiblePaths=/run/docker.sock REVIEW',
+      'ReadOnlyPaths=/etc/cron.d REVIEW',
+    ])
+      expect(marked).toContain(line);
   });
 });

@@ -3,11 +3,12 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { type Reading, readInputs } from '../../src/commands/read-inputs.ts';
-import type { Context, Level } from '../../src/directives/context.ts';
+import { type Context, type Level, levels } from '../../src/directives/context.ts';
 import type { Setting } from '../../src/directives/directive.ts';
 import { inferSettings, type Settings } from '../../src/directives/settings.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import { evaluateFilter, type SyscallFilter } from '../../src/syscall-groups/evaluate.ts';
+import type { SyscallGroups } from '../../src/syscall-groups/groups.ts';
 import { groupsOfVersion, knownVersions } from '../../src/syscall-groups/version-groups.ts';
 import { withDebianFacts } from './file-facts-of.ts';
 
@@ -51,8 +52,12 @@ export function readPaths(paths: string[]): Promise<Reading> {
 /** As read where the traced machine's files can't be looked at, and as read on that machine. */
 export async function withAndWithoutFacts(log: SampleLog): Promise<Profile[]> {
   const { profile } = await readingOf(log);
-  return [profile, withDebianFacts(profile)];
+  const described = debian.get(profile) ?? withDebianFacts(profile);
+  debian.set(profile, described);
+  return [profile, described];
 }
+
+const debian = new WeakMap<Profile, Profile>();
 
 /** The lines of a log's file by number, from 1; each character is one byte. */
 export function linesOf(file: string): string[] {
@@ -60,26 +65,95 @@ export function linesOf(file: string): string[] {
   return ['', ...text.replace(/\n$/, '').split('\n')];
 }
 
-export const versions: readonly number[] = [239, 247, 252, 257, Math.max(...knownVersions())];
+/** Every version of which the groups are known. */
+export const versions: readonly number[] = knownVersions();
 
-/** The data's groups, not the host's: a test says the same on any machine. */
-export function settingsOf(
-  profile: Profile,
-  level: Level,
-  systemd: number,
-  asked: Partial<Context> = {},
-): Settings {
-  return inferSettings(profile, {
+const groups = new Map<number, SyscallGroups>();
+
+function groupsFor(systemd: number): SyscallGroups {
+  const known = groups.get(systemd) ?? groupsOfVersion(systemd);
+  groups.set(systemd, known);
+  return known;
+}
+
+/** For what a drop-in is made: the data's groups, not the host's, so that a test says the same on any machine. */
+export function contextFor(systemd: number, level: Level = 'minimal', asked: Partial<Context> = {}): Context {
+  return {
     level,
     systemd,
-    groups: groupsOfVersion(systemd),
+    groups: groupsFor(systemd),
     architecture: 'x86-64',
     onDeny: 'errno',
     network: false,
     confine: false,
     bpf: undefined,
     ...asked,
-  });
+  };
+}
+
+const concluded = new WeakMap<Profile, Map<string, Settings>>();
+
+/** Each is inferred once: many laws look at the same. */
+export function settingsOf(
+  profile: Profile,
+  level: Level,
+  systemd: number,
+  asked: Partial<Context> = {},
+): Settings {
+  const ofProfile = concluded.get(profile) ?? new Map<string, Settings>();
+  concluded.set(profile, ofProfile);
+  const key = JSON.stringify([level, systemd, asked]);
+  const known = ofProfile.get(key) ?? inferSettings(profile, contextFor(systemd, level, asked));
+  ofProfile.set(key, known);
+  return known;
+}
+
+/** What may be asked for beside a level and a version. */
+const ways: readonly Partial<Context>[] = [
+  {},
+  { confine: true },
+  { network: true },
+  {},
+  { onDeny: 'log' },
+  { onDeny: 'kill', bpf: false },
+  { confine: true, network: true },
+];
+
+export interface Case {
+  profile: Profile;
+  level: Level;
+  version: number;
+  asked: Partial<Context>;
+  /** For messages. */
+  name: string;
+}
+
+/**
+ * Every level and every version for a log, each with something else that may be asked for, and as read with and without the
+ * machine's files, by turns: over all logs each version meets each of them.
+ */
+export async function casesOf(log: SampleLog): Promise<Case[]> {
+  const read = await withAndWithoutFacts(log);
+  const first = sampleLogs.indexOf(log);
+  return levels.flatMap((level, atLevel) =>
+    versions.flatMap((version, atVersion): Case[] => {
+      const turn = first + atVersion + atLevel;
+      const asked = ways[turn % ways.length] ?? {};
+      const profile = read[turn % read.length];
+      const facts = turn % read.length === 0 ? 'no facts' : 'facts';
+      return profile === undefined
+        ? []
+        : [
+            {
+              profile,
+              level,
+              version,
+              asked,
+              name: `${level}, systemd ${version}, ${JSON.stringify(asked)}, ${facts}`,
+            },
+          ];
+    }),
+  );
 }
 
 /** What systemd makes of the lines of SystemCallFilter=, of which a word may be left out. */
@@ -88,5 +162,25 @@ export function filterOf(settings: readonly Setting[], systemd: number, without?
     .filter(({ directive }) => directive === 'SystemCallFilter')
     .flatMap(({ assignments }) => assignments)
     .map(({ words }) => words.filter((word) => word !== without).join(' '));
-  return evaluateFilter(lines, groupsOfVersion(systemd));
+  return evaluateFilter(lines, groupsFor(systemd));
+}
+
+/** What a dry run lets by without a line in the kernel's log: unlike a filter's, its list does not begin with @default. */
+export function logOf(
+  settings: readonly Setting[],
+  systemd: number,
+): Pick<SyscallFilter, 'skipped' | 'allows'> {
+  const known = groupsFor(systemd);
+  const words = settings
+    .filter(({ directive }) => directive === 'SystemCallLog')
+    .flatMap(({ assignments }) => assignments.flatMap((line) => line.words));
+  const isInverted = words[0]?.startsWith('~') === true;
+  const named = words.map((word) => word.replace(/^~/, ''));
+  const listed = new Set(named.flatMap((word) => (word.startsWith('@') ? [...known.members(word)] : [word])));
+  const isStrange = (word: string) =>
+    word.startsWith('@') ? !known.names().includes(word) : !known.known(word);
+  return {
+    skipped: named.filter(isStrange).map((word) => ({ word, why: 'not known' })),
+    allows: (name) => words.length === 0 || listed.has(name) === isInverted,
+  };
 }

@@ -31,6 +31,8 @@ export function isMissed({ value, setting, settings, behaviours, version }: Take
       return behaviours.some((seen) => seen.kind === 'capability' && !others.includes(seen.name));
     case 'RestrictNamespaces':
       return behaviours.some((seen) => seen.kind === 'privileged' && seen.what.startsWith('CLONE_NEW'));
+    case 'NotifyAccess':
+      return behaviours.some((seen) => seen.kind === 'caller');
     case 'ProtectProc':
       return behaviours.some((seen) => seen.kind === 'path' && seen.path.startsWith('/proc/[traced]'));
     case 'SystemCallArchitectures':

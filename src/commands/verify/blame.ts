@@ -106,6 +106,8 @@ function isSame({ call, subject, errno }: Refused, { behaviour, errno: expected 
       return subject === behaviour.family;
     case 'abi':
       return errno === 'SIGSYS';
+    case 'caller':
+      return subject === behaviour.path;
     case 'path':
       return subject === behaviour.path || behaviour.facts.real.includes(subject);
     case 'move':

@@ -1,7 +1,7 @@
 import type { Assigned } from '../directive.ts';
 import { type Assignment, directive } from '../directive.ts';
 import { startUid } from '../start-uid.ts';
-import { isWhole } from '../whole-trace.ts';
+import { unseenStart } from '../whole-trace.ts';
 
 /**
  * https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#AmbientCapabilities=
@@ -20,9 +20,11 @@ export const ambientCapabilities = directive<string[]>({
   },
   observes: [],
   infer(profile, _context, plans) {
-    if (!isWhole(profile) || (startUid(profile) ?? 0) === 0) return undefined;
+    const unseen = unseenStart(profile);
+    if (unseen !== undefined) return unseen;
+    if ((startUid(profile) ?? 0) === 0) return 'it starts as root, who has capabilities anyway';
     const grants = plans.capabilities.filter(({ witnesses }) => witnesses.length > 0);
-    if (grants.length === 0) return undefined;
+    if (grants.length === 0) return 'it used no capability';
     const value = grants.map((grant) => grant.value);
     return { value, reason: 'It starts as another user than root, and used capabilities.', grants };
   },

@@ -1,4 +1,5 @@
 import { bindOf } from '../../paths/bind-word.ts';
+import { notAtLevel } from '../on-off.ts';
 import { pathList } from '../path-list.ts';
 
 /** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#BindPaths= */
@@ -11,9 +12,10 @@ export const bindPaths = pathList({
     rules: 'places.md',
   },
   style: 'binds',
-  infer(_profile, _context, plans) {
+  infer(_profile, context, plans) {
     const grants = plans.layout.bound;
-    if (grants.length === 0) return undefined;
+    if (grants.length === 0)
+      return notAtLevel(context) ?? 'nothing was written in a place that is empty otherwise';
     return {
       value: grants.map(({ value }) => value),
       reason: 'The daemon writes here, in places that are otherwise empty for it.',

@@ -1,5 +1,6 @@
 import { bindOf, bindWordOf } from '../../paths/bind-word.ts';
 import { isBelow } from '../../paths/covering-tree.ts';
+import { notAtLevel } from '../on-off.ts';
 import { pathList } from '../path-list.ts';
 import { withoutDash } from '../path-needs.ts';
 
@@ -19,7 +20,8 @@ export const bindReadOnlyPaths = pathList({
   },
   style: 'binds',
   infer(_profile, context, plans) {
-    if (context.level === 'relaxed') return undefined;
+    const why = notAtLevel(context);
+    if (why !== undefined) return why;
     const writable = plans.writableRoots;
     const isWritable = (path: string) => writable.some((place) => place === path || isBelow(path, place));
     const executable = plans.executable.grants
@@ -36,7 +38,8 @@ export const bindReadOnlyPaths = pathList({
       ...executable,
       ...boundReadOnly.filter(({ value }) => executable.every((other) => other.value !== value)),
     ];
-    if (grants.length === 0) return undefined;
+    if (grants.length === 0)
+      return 'nothing is executable by name, and nothing was used in a place that is empty otherwise';
     return {
       value: grants.map(({ value }) => value),
       reason:

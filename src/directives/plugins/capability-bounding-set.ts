@@ -1,7 +1,7 @@
 import { capabilityNames } from '../../profile/capabilities.ts';
 import { type Assigned, directive } from '../directive.ts';
 import { errnoWithout } from '../errno-without.ts';
-import { isWhole } from '../whole-trace.ts';
+import { unseenStart } from '../whole-trace.ts';
 
 export interface CapabilitiesValue {
   mode: 'allow' | 'deny';
@@ -48,11 +48,17 @@ export const capabilityBoundingSet = directive<CapabilitiesValue>({
   },
   observes: [],
   infer(profile, context, plans) {
-    if (!isWhole(profile)) return undefined;
+    const unseen = unseenStart(profile);
+    if (unseen !== undefined) return `${unseen}, for which capabilities are used that nothing else shows`;
     const grants = [...plans.capabilities];
     if (context.level === 'relaxed') {
       const names = dangerous.filter((name) => !plans.keepsCapability(name));
-      return { value: { mode: 'deny', names }, reason: 'These capabilities were not used.', grants: [] };
+      return {
+        value: { mode: 'deny', names },
+        reason: 'These capabilities are dangerous, and were not used; all others stay.',
+        grants: [],
+        left: grants.filter(({ value }) => dangerous.includes(value)),
+      };
     }
     return {
       value: { mode: 'allow', names: grants.map((grant) => grant.value) },

@@ -16,19 +16,29 @@ export interface DevicesValue {
 
 /**
  * Other people's programs may use any device that is no disk: who writes to a disk below its file system has everything on it.
- * Undefined where one was used.
+ * Where one was used no list says which of them others need.
  */
-function withoutDisks(plans: Plans): Inferred<DevicesValue> | undefined {
-  const isUsed = plans.behaviours.some(
+function withoutDisks(plans: Plans): Inferred<DevicesValue> {
+  const disk = plans.behaviours.find(
     (behaviour) =>
       behaviour.kind === 'path' && behaviour.facts.kind.includes('block') && behaviour.act !== 'stat',
   );
-  const { unknown } = devicesOf(plans);
-  if (isUsed || unknown.length > 0) return undefined;
+  const { grants, unknown } = devicesOf(plans);
+  const left = grants.filter(({ review }) => review !== undefined);
+  if (unknown.length > 0) return leftOut(unknown[0] ?? '', left);
+  if (disk !== undefined || left.some(({ value }) => isDiskName(value)))
+    return {
+      value: { policy: 'auto', allow: [] },
+      reason: 'Left out: disks were opened, and no list says which of them others need.',
+      grants: [],
+      left,
+      isAdvice: true,
+    };
   return {
     value: { policy: 'closed', allow: [{ node: 'char-*', letters: 'rw' }] },
     reason: 'No disk was opened. Other devices are left to those whose programs it runs.',
     grants: [],
+    left,
   };
 }
 
@@ -46,11 +56,13 @@ export const devicePolicy = directive<DevicesValue>({
     when: 'Only where PrivateDevices= can not be set, and each device that was opened is known; at relaxed against disks alone',
     rules: 'network.md#devices',
   },
+  companions: ['DeviceAllow'],
   observes: [],
   values: ['auto', 'closed', 'strict'],
   infer(profile, context, plans) {
     if (context.level === 'relaxed') return withoutDisks(plans);
-    if (privateDevices.settle(profile, context, plans) !== undefined) return undefined;
+    if (privateDevices.settle(profile, context, plans) !== undefined)
+      return 'PrivateDevices= closes the same';
     const { grants, unknown } = devicesOf(plans);
     const [first] = unknown;
     if (first !== undefined) return leftOut(first);
@@ -134,7 +146,7 @@ function devicesOf(plans: Plans): { grants: Grant[]; unknown: string[] } {
     }
     const known = uses.get(path) ?? {
       letters: new Set<string>(),
-      grant: { value: path, witnesses: [], reason: 'used', review: reviewOf(path) },
+      grant: { value: path, witnesses: [], reason: 'used', review: reviewOfDevice(path) },
     };
     known.letters.add(found.letter);
     known.grant.witnesses.push(witness(path, behaviour.evidence));
@@ -148,18 +160,22 @@ function devicesOf(plans: Plans): { grants: Grant[]; unknown: string[] } {
 }
 
 /** Devices behind which the whole machine lies: its memory, its disks, its buses. */
-function reviewOf(path: string): string | undefined {
-  const isRaw =
-    /^\/dev\/(?:mem|port|kmem|(?:sd|hd|vd|xvd|nvme|mmcblk|dm-|md|loop)[^/]*|mapper\/.*|disk\/.*|cpu\/.*)$/;
-  return isRaw.test(path) ? 'a device that holds what all others on this machine own' : undefined;
+export function reviewOfDevice(path: string): string | undefined {
+  const isRaw = /^\/dev\/(?:mem|port|kmem|cpu\/.*)$/.test(path) || isDiskName(path);
+  return isRaw ? 'a device that holds what all others on this machine own' : undefined;
 }
 
-function leftOut(path: string): Inferred<DevicesValue> {
+function isDiskName(path: string): boolean {
+  return /^\/dev\/(?:(?:sd|hd|vd|xvd|nvme|mmcblk|dm-|md|loop)[^/]*|mapper\/.*|disk\/.*)$/.test(path);
+}
+
+function leftOut(path: string, left: Grant[] = []): Inferred<DevicesValue> {
   const why = `nobody knows which device ${JSON.stringify(path)} is`;
   return {
     value: { policy: 'auto', allow: [] },
     reason: `Left out: ${why}.`,
     grants: [],
+    left,
     warnings: [`DevicePolicy= is left out: ${why}, and any other could be refused.`],
     isAdvice: true,
   };

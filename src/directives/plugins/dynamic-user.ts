@@ -4,9 +4,10 @@ import { advice } from '../advice.ts';
 import { changesMount, factsOf } from '../behaviour.ts';
 import { isClosed } from '../closed-files.ts';
 import type { Assignment } from '../directive.ts';
+import { notAtLevel } from '../on-off.ts';
 import { isKernelPlace } from '../sensitive-places.ts';
 import { startUid } from '../start-uid.ts';
-import { isWhole } from '../whole-trace.ts';
+import { unseenStart } from '../whole-trace.ts';
 
 /** Places where systemd makes directories for the user that it invents. */
 const places: Readonly<Record<string, string>> = {
@@ -31,11 +32,17 @@ export const dynamicUser = advice({
     rules: 'process-directives.md#advice',
   },
   advise(profile, context, plans) {
-    if (context.level === 'relaxed' || !isWhole(profile) || startUid(profile) !== 0) return undefined;
-    if (plans.capabilities.length > 0 || plans.authenticates || profile.credentials.length > 0)
-      return undefined;
+    const why = notAtLevel(context) ?? unseenStart(profile);
+    if (why !== undefined) return why;
+    const uid = startUid(profile);
+    if (uid !== 0) return uid === undefined ? 'as whom it starts is not known' : 'it does not start as root';
+    const [kept] = plans.capabilities;
+    if (kept !== undefined) return `it is root for ${kept.value}`;
+    if (plans.authenticates) return 'it logs people in';
+    if (profile.credentials.length > 0) return 'it changes its user or group itself';
     const directories = ownDirectories(profile);
-    if (directories === undefined || needsRoot(profile, directories)) return undefined;
+    if (directories === undefined) return 'it changes something outside of directories of its own';
+    if (needsRoot(profile, directories)) return 'it reads what only root may read';
     const own = Object.entries(places).flatMap(([place, key]): Assignment[] => {
       const words = [...directories].filter((path) => path.startsWith(`${place}/`));
       const names = words.map((path) => path.slice(place.length + 1)).sort();

@@ -1,3 +1,4 @@
+import { notAtLevel } from '../on-off.ts';
 import { pathList } from '../path-list.ts';
 import { withoutDash } from '../path-needs.ts';
 
@@ -15,13 +16,16 @@ export const inaccessiblePaths = pathList({
     when: 'Each that exists or is common, and that the daemon had nothing to do with',
     rules: 'places.md',
   },
-  infer(_profile, _context, plans) {
+  infer(_profile, context, plans) {
     const { hidden: grants, left } = plans.layout;
-    if (grants.length + left.length === 0) return undefined;
+    if (grants.length + left.length === 0)
+      return notAtLevel(context) ?? 'nothing of what it would hide can be seen';
     return {
       value: grants.map(({ value }) => value),
       reason:
-        'Sockets of services that would do for the daemon what it may not do itself, and secrets of others: it used none of these.',
+        context.level === 'relaxed'
+          ? 'Nothing is hidden from the programs of others; these sockets were used.'
+          : 'Sockets of services that would do for the daemon what it may not do itself, and secrets of others: it used none of these.',
       grants,
       left,
     };

@@ -8,8 +8,9 @@ import {
   singleAddress,
 } from '../internet-address.ts';
 import { type NetworkPeers, networkPeers, usesInternet } from '../network-peers.ts';
+import { notAtLevel } from '../on-off.ts';
 import { appended } from '../unit-values.ts';
-import { isWhole } from '../whole-trace.ts';
+import { unseenStart } from '../whole-trace.ts';
 
 /** The words of IPAddressDeny= and IPAddressAllow=. What the second covers passes, whatever the first says. */
 export class AddressesValue {
@@ -55,17 +56,20 @@ export const ipAddressDeny = directive<AddressesValue>({
     when: 'No internet socket was used; with --network all addresses but those that were met',
     rules: 'network.md',
   },
+  companions: ['IPAddressAllow'],
   observes: ['socket', 'connect', 'sendto', 'sendmsg', 'sendmmsg', 'accept', 'accept4'],
   infer(profile, context) {
-    if (context.level === 'relaxed') return undefined;
-    if (!isWhole(profile)) {
-      return context.network
-        ? leftOut('the trace does not show the start, where sockets are opened')
-        : undefined;
+    const why = notAtLevel(context);
+    if (why !== undefined) return why;
+    const unseen = unseenStart(profile);
+    if (unseen !== undefined) {
+      const why = `${unseen}, where sockets are opened`;
+      return context.network ? leftOut(why) : why;
     }
     if (!usesInternet(profile))
       return { value: new AddressesValue(['any'], []), reason: 'No internet socket was used.', grants: [] };
-    return context.network ? onlySeen(networkPeers(profile)) : undefined;
+    if (context.network) return onlySeen(networkPeers(profile));
+    return 'internet sockets were used, and whom they meet another time is not known (--network names those that were met)';
   },
   read(unit) {
     const deny = appended(unit('IPAddressDeny'));
@@ -85,12 +89,6 @@ export const ipAddressDeny = directive<AddressesValue>({
     return { how: 'add', assignment: { key: 'IPAddressAllow', words, style: 'plain' } };
   },
   ignores: (words) => words.filter((word) => !isAddressWord(word)),
-  against(profile, context) {
-    if (context.level === 'relaxed') return 'not at --level relaxed';
-    if (!isWhole(profile)) return 'the trace does not show the start, where sockets are opened';
-    if (context.network || !usesInternet(profile)) return undefined;
-    return 'internet sockets were used, and whom they meet another time is not known (--network names those that were met)';
-  },
   besides(value, unit) {
     if (value.deny.length === 0) return undefined;
     const shared = unit.allow.filter((word) => value.passes(word));

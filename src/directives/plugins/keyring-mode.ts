@@ -1,6 +1,7 @@
 import { isCall, isCallBeside } from '../behaviour.ts';
 import { choice } from '../choice.ts';
-import { notForOthersPrograms } from '../on-off.ts';
+import { firstRefused } from '../first-refused.ts';
+import { notAtLevel } from '../on-off.ts';
 
 const keyrings = new Set(['add_key', 'keyctl', 'request_key']);
 
@@ -30,8 +31,10 @@ export const keyringMode = choice<'inherit' | 'shared' | 'private'>({
   choices: ['inherit', 'shared', 'private'],
   observes: [...keyrings],
   infer(_profile, context, plans) {
-    if (!notForOthersPrograms.includes(context.level)) return undefined;
-    if (plans.behaviours.some((behaviour) => isCall(behaviour, keyrings))) return undefined;
+    const refused =
+      notAtLevel(context) ??
+      firstRefused(plans.behaviours, (seen) => (isCall(seen, keyrings) ? 'another keyring' : undefined));
+    if (refused !== undefined) return refused;
     return { value: 'private', reason: "No key of the kernel's keyrings was used.", grants: [] };
   },
   denies(value, behaviour) {

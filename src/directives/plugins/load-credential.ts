@@ -4,6 +4,7 @@ import { advice } from '../advice.ts';
 import { changeOfUser } from '../change-of-user.ts';
 import { isClosed } from '../closed-files.ts';
 import type { Grant } from '../grant.ts';
+import { notAtLevel } from '../on-off.ts';
 import { witness } from '../path-needs.ts';
 
 /** Where private keys lie, and how they are called. */
@@ -25,11 +26,13 @@ export const loadCredential = advice({
     rules: 'process-directives.md#advice',
   },
   advise(profile, context) {
-    if (context.level === 'relaxed') return undefined;
+    const why = notAtLevel(context);
+    if (why !== undefined) return why;
     const change = changeOfUser(profile);
-    if (change === undefined) return undefined;
+    if (change === undefined)
+      return 'it does not become one other user for good before it starts anything else';
     const grants = keysReadByRoot(profile);
-    if (grants.length === 0) return undefined;
+    if (grants.length === 0) return 'root read no private key for it';
     return {
       value: grants.map(({ value }) => ({ key: 'LoadCredential', words: [value], style: 'plain' as const })),
       reason: `User ${change.uid} may not read these keys, and root reads them for it: systemd can do that, and show them in $CREDENTIALS_DIRECTORY, of which the daemon has to be told.`,

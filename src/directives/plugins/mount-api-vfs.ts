@@ -27,5 +27,5 @@ export const mountApiVfs = onOff({
     ...apiFileSystems('MountAPIVFS', context),
   ],
   refuses: () => undefined,
-  forbids: (_profile, context) => !context.confine,
+  forbids: (_profile, context) => (context.confine ? undefined : 'only with --confine'),
 });

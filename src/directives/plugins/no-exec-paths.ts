@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { publicPlaces } from '../executable-paths.ts';
 import { homePlaces } from '../homes.ts';
 import { pathList } from '../path-list.ts';
 import { withoutDash } from '../path-needs.ts';
@@ -22,14 +23,16 @@ export const noExecPaths = pathList({
   resets: true,
   infer(_profile, context, plans) {
     const value = notExecutable(context, plans);
-    if (value.length === 0) return undefined;
+    const isRelaxed = context.level === 'relaxed';
+    const left = isRelaxed ? plans.executable.grants.filter(({ review }) => review !== undefined) : [];
+    if (value.length + left.length === 0) return 'the trace does not show what is executed';
     return {
       value,
-      reason:
-        context.level === 'relaxed'
-          ? 'Nothing was executed in places that anybody can write.'
-          : 'Nothing else may be executed; paths with a mount of their own are named again, `/` does not reach them.',
+      reason: isRelaxed
+        ? 'Nothing was executed in these places, where anybody can put something.'
+        : 'Nothing else may be executed; paths with a mount of their own are named again, `/` does not reach them.',
       grants: [],
+      left,
     };
   },
   rules: (words) => words.map((word) => ({ path: withoutDash(word), flag: 'no-exec', by: 'NoExecPaths' })),
@@ -43,9 +46,8 @@ export const noExecPaths = pathList({
   },
 });
 
-/** Places with a mount of their own under ProtectSystem=strict, and those that everybody may write. */
+/** Places with a mount of their own under ProtectSystem=strict. */
 const ownMounts = ['/home', '/root', '/run', '/run/user', '/dev/shm'];
-const publicPlaces = ['/dev/shm', '/tmp', '/var/tmp'];
 
 function notExecutable(context: Context, plans: Plans): string[] {
   const executable = plans.executable.grants.map((grant) => withoutDash(grant.value));

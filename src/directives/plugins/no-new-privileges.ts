@@ -17,7 +17,7 @@ const written = onOff({
       ? 'the set-ID bit of the program does nothing'
       : undefined,
   // unix_chkpwd, by which PAM looks into /etc/shadow, is set-group-ID.
-  forbids: (_profile, _context, plans) => (plans.authenticates ? 'the daemon can log people in' : false),
+  forbids: (_profile, _context, plans) => (plans.authenticates ? 'the daemon can log people in' : undefined),
 });
 
 /**

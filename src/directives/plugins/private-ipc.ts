@@ -21,5 +21,5 @@ export const privateIpc = onOff({
   forbids: (profile) =>
     [...objects].some((name) => Object.hasOwn(profile.syscalls, name))
       ? 'it used objects of inter-process communication, and others may share them'
-      : false,
+      : undefined,
 });

@@ -41,7 +41,7 @@ export const privateNetwork = onOff({
     if (!isWhole(profile)) return 'the trace does not show the start, where sockets are opened';
     if (plans.authenticates) return 'who may log in is perhaps asked from a server';
     const cause = plans.behaviours.find(concernsNetwork);
-    return cause === undefined ? false : `it has to do with the network: ${nameOf(cause)}`;
+    return cause === undefined ? undefined : `it has to do with the network: ${nameOf(cause)}`;
   },
 });
 

@@ -2,8 +2,9 @@ import type { Profile } from '../../profile/profile.ts';
 import type { Behaviour } from '../behaviour.ts';
 import { choice } from '../choice.ts';
 import type { Context } from '../context.ts';
-import { notForOthersPrograms } from '../on-off.ts';
-import { isWhole } from '../whole-trace.ts';
+import { firstRefused } from '../first-refused.ts';
+import { notAtLevel } from '../on-off.ts';
+import { unseenStart } from '../whole-trace.ts';
 
 /** Of each of these the first argument is a process, and one's own number may mean another there. */
 const signals = new Set([
@@ -34,8 +35,8 @@ export const privatePids = choice<'no' | 'yes'>({
   observes: ['setsid'],
   choices: ['no', 'yes'],
   infer(profile, context, plans) {
-    if (against(profile, context) !== undefined) return undefined;
-    if (plans.behaviours.some((behaviour) => refusal('yes', behaviour) !== undefined)) return undefined;
+    const why = whyNot(profile, context) ?? firstRefused(plans.behaviours, (seen) => refusal('yes', seen));
+    if (why !== undefined) return why;
     return {
       value: 'yes',
       reason:
@@ -44,7 +45,6 @@ export const privatePids = choice<'no' | 'yes'>({
       isAdvice: true,
     };
   },
-  against,
   denies: refusal,
 });
 
@@ -56,9 +56,9 @@ function refusal(value: 'no' | 'yes', behaviour: Behaviour): string | undefined 
 }
 
 /** Where its number, or that of others, goes from one to the other. */
-function against(profile: Profile, context: Context): string | undefined {
-  if (!notForOthersPrograms.includes(context.level)) return `not at --level ${context.level}`;
-  if (!isWhole(profile)) return 'the trace does not show the start';
+function whyNot(profile: Profile, context: Context): string | undefined {
+  const why = notAtLevel(context) ?? unseenStart(profile);
+  if (why !== undefined) return why;
   if (Object.hasOwn(profile.syscalls, 'setsid'))
     return 'it may leave its parent (setsid), who would be process 1';
   if (profile.endpoints.some(({ act, family }) => act === 'accept' && family === 'AF_UNIX'))

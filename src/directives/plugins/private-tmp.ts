@@ -1,8 +1,9 @@
 import { changingActs } from '../../profile/profile.ts';
 import { type Behaviour, touching } from '../behaviour.ts';
 import { choice } from '../choice.ts';
-import { notForOthersPrograms } from '../on-off.ts';
-import { missedInOwn, readsWhatOthersMade, temporaryPlaces } from '../own-temporary.ts';
+import { firstRefused } from '../first-refused.ts';
+import { notAtLevel } from '../on-off.ts';
+import { missedInOwn, temporaryPlaces } from '../own-temporary.ts';
 import { isWhole } from '../whole-trace.ts';
 
 type PrivateTmpValue = 'no' | 'yes' | 'disconnected';
@@ -23,8 +24,13 @@ export const privateTmp = choice<PrivateTmpValue>({
   },
   choices: ['no', 'yes', 'disconnected'],
   newer: { disconnected: { since: 257, before: 'yes' } },
-  infer(profile, _context, plans) {
-    if (!plans.hasOwnTemporary) return undefined;
+  infer(profile, context, plans) {
+    if (!plans.hasOwnTemporary)
+      return (
+        notAtLevel(context) ??
+        firstRefused(plans.behaviours, missedInOwn) ??
+        'it used files in /tmp that it did not make'
+      );
     const uses = plans.behaviours.some((behaviour) => touching(behaviour, temporaryPlaces, changingActs));
     if (uses || !isWhole(profile))
       return {
@@ -33,10 +39,6 @@ export const privateTmp = choice<PrivateTmpValue>({
         grants: [],
       };
     return { value: 'disconnected', reason: 'It put nothing into /tmp or /var/tmp.', grants: [] };
-  },
-  against: (profile, context) => {
-    if (!notForOthersPrograms.includes(context.level)) return `not at --level ${context.level}`;
-    return readsWhatOthersMade(profile) ? 'it used files in /tmp that it did not make' : undefined;
   },
   mounts: (value) =>
     value === 'no' ? [] : temporaryPlaces.map((path) => ({ flag: 'private-tmp', path, by: 'PrivateTmp' })),

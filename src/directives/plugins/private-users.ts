@@ -3,10 +3,11 @@ import type { Behaviour } from '../behaviour.ts';
 import { choice } from '../choice.ts';
 import type { Context } from '../context.ts';
 import { errnoWithout } from '../errno-without.ts';
-import { notForOthersPrograms } from '../on-off.ts';
+import { firstRefused } from '../first-refused.ts';
+import { notAtLevel } from '../on-off.ts';
 import type { Plans } from '../plans.ts';
 import { runsSetId } from '../set-id-programs.ts';
-import { isWhole } from '../whole-trace.ts';
+import { unseenStart } from '../whole-trace.ts';
 
 type PrivateUsersValue = 'no' | 'full' | 'identity' | 'managed' | 'self' | 'yes';
 
@@ -33,23 +34,23 @@ export const privateUsers = choice<PrivateUsersValue>({
     managed: { since: 260, before: 'yes' },
   },
   infer(profile, context, plans) {
-    if (against(profile, context, plans) !== undefined) return undefined;
-    if (plans.behaviours.some((behaviour) => refusal('yes', behaviour) !== undefined)) return undefined;
+    const why =
+      whyNot(profile, context, plans) ?? firstRefused(plans.behaviours, (seen) => refusal('yes', seen));
+    if (why !== undefined) return why;
     return {
       value: 'yes',
       reason: 'It needs no capability, becomes nobody else, and gives files to nobody else.',
       grants: [],
     };
   },
-  against,
   denies: refusal,
   keeps: (value, capability) => value === 'no' || overIds.has(capability) || overItself.has(capability),
 });
 
 /** What a single behaviour does not show. */
-function against(profile: Profile, context: Context, plans: Plans): string | undefined {
-  if (!notForOthersPrograms.includes(context.level)) return `not at --level ${context.level}`;
-  if (!isWhole(profile)) return 'the trace does not show the start';
+function whyNot(profile: Profile, context: Context, plans: Plans): string | undefined {
+  const why = notAtLevel(context) ?? unseenStart(profile);
+  if (why !== undefined) return why;
   const [kept] = plans.capabilities;
   if (kept !== undefined) return `${kept.value} is kept`;
   if (runsSetId(profile) || plans.authenticates) return 'it runs programs that become somebody else';

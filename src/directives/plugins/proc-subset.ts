@@ -1,8 +1,9 @@
-import type { Profile } from '../../profile/profile.ts';
 import { apiFileSystems } from '../api-file-systems.ts';
 import { type Behaviour, touching } from '../behaviour.ts';
 import { choice } from '../choice.ts';
-import { isWhole } from '../whole-trace.ts';
+import { firstRefused } from '../first-refused.ts';
+import { notAtLevel } from '../on-off.ts';
+import { unseenStart } from '../whole-trace.ts';
 
 /** What stays: the processes. `/proc/mounts` and `/proc/net` are links that go with the rest. */
 const stays = /^\/proc(?:\/(?:self|thread-self|\d+|\[traced\])(?:\/.*)?)?$/s;
@@ -23,11 +24,15 @@ export const procSubset = choice<'all' | 'pid'>({
   },
   choices: ['all', 'pid'],
   infer(profile, context, plans) {
-    if (context.level !== 'minimal' || !isWhole(profile)) return undefined;
-    // What those would look for is not known.
-    if (Object.keys(profile.beside).length > 0) return undefined;
-    if (plans.behaviours.some((behaviour) => refusal('pid', behaviour) !== undefined)) return undefined;
-    if (triesOthers(profile)) return undefined;
+    const why = notAtLevel(context, ['minimal']) ?? unseenStart(profile);
+    if (why !== undefined) return why;
+    const [beside] = Object.keys(profile.beside);
+    if (beside !== undefined) return `what ${beside} looks for, which the unit runs beside it, is not known`;
+    const refused = firstRefused(plans.behaviours, (behaviour) => refusal('pid', behaviour));
+    if (refused !== undefined) return refused;
+    const tried = Object.keys(profile.tried).find(isGone);
+    if (tried !== undefined)
+      return `it looked for ${JSON.stringify(tried)}, which may be there on another day`;
     return { value: 'pid', reason: 'Nothing in /proc but processes was used or looked for.', grants: [] };
   },
   mounts: (value, context) => (value === 'all' ? [] : apiFileSystems('ProcSubset', context)),
@@ -38,11 +43,6 @@ function refusal(value: 'all' | 'pid', behaviour: Behaviour): string | undefined
   const use = value === 'pid' ? touching(behaviour, ['/proc']) : undefined;
   if (use === undefined) return undefined;
   return [use.path, ...use.facts.real].some(isGone) ? 'ENOENT' : undefined;
-}
-
-/** What failed may be there on another day, or another machine. */
-function triesOthers({ tried }: Profile): boolean {
-  return Object.keys(tried).some(isGone);
 }
 
 function isGone(path: string): boolean {

@@ -2,6 +2,7 @@ import { choice } from '../choice.ts';
 import type { Context } from '../context.ts';
 import { homePlaces } from '../homes.ts';
 import type { MountRule } from '../mount-rules.ts';
+import { notAtLevel } from '../on-off.ts';
 
 type ProtectHomeValue = 'no' | 'read-only' | 'tmpfs' | 'yes';
 
@@ -21,9 +22,15 @@ export const protectHome = choice<ProtectHomeValue>({
   },
   choices: ['no', 'read-only', 'tmpfs', 'yes'],
   // `tmpfs` came with 238; no supported version is older.
-  infer(_profile, _context: Context, plans) {
+  infer(_profile, context: Context, plans) {
     const { value, witnesses } = plans.layout.homes;
-    if (value === undefined) return undefined;
+    if (value === undefined) {
+      const why = notAtLevel(context);
+      if (why !== undefined) return why;
+      if (context.confine) return 'with --confine homes are not there but for what is bound';
+      if (plans.authenticates) return 'it logs people in, and who logs in comes home';
+      return 'it makes or changes something in /home, /root or /run/user themselves, which no other line gives back';
+    }
     if (value === 'yes')
       return { value, reason: 'Nothing below /home, /root or /run/user was used.', grants: [] };
     return {

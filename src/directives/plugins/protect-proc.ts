@@ -3,7 +3,8 @@ import type { Profile } from '../../profile/profile.ts';
 import { apiFileSystems } from '../api-file-systems.ts';
 import { type Behaviour, type PathBehaviour, touching } from '../behaviour.ts';
 import { choice } from '../choice.ts';
-import { notForOthersPrograms } from '../on-off.ts';
+import { firstRefused } from '../first-refused.ts';
+import { notAtLevel } from '../on-off.ts';
 import { witness } from '../path-needs.ts';
 
 type ProtectProcValue = 'default' | 'noaccess' | 'invisible' | 'ptraceable';
@@ -28,15 +29,20 @@ export const protectProc = choice<ProtectProcValue>({
   },
   choices: values.toReversed(),
   infer(profile, context, plans) {
-    if (!notForOthersPrograms.includes(context.level)) return undefined;
+    const why = notAtLevel(context);
+    if (why !== undefined) return why;
     const looks = plans.behaviours.flatMap((behaviour) => lookAtOthers(behaviour) ?? []);
     const beside = looksBesides(profile);
     if (looks.length === 0 && beside === undefined)
       return { value: 'ptraceable', reason: 'No other process was looked at in /proc.', grants: [] };
     const onlyOwn = looks.every(({ path }) => path.startsWith(`${traced}/`) || path === traced);
     const inRootGroup = profile.sources.every(({ uid, gid }) => (uid ?? 0) === 0 && (gid ?? 0) === 0);
-    if (!onlyOwn || !inRootGroup || looks.some((look) => refusal('invisible', look) !== undefined))
-      return undefined;
+    if (!onlyOwn || !inRootGroup) {
+      const refused = firstRefused(looks, (look) => refusal('ptraceable', look));
+      return refused ?? `${beside}, which the unit runs beside the daemon, looks at other processes`;
+    }
+    const refused = firstRefused(looks, (look) => refusal('invisible', look));
+    if (refused !== undefined) return refused;
     if (beside !== undefined && looks.length === 0)
       return {
         value: 'invisible',

@@ -20,7 +20,8 @@ export const protectSystem = choice<ProtectSystemValue>({
   infer(_profile, context, plans) {
     if (context.level === 'relaxed') return relaxed(plans);
     // A mount of / would take the place of the empty one.
-    if (context.confine) return undefined;
+    if (context.confine)
+      return 'with --confine the file system is empty, and a mount of / would take its place';
     return {
       value: 'strict',
       reason: 'The whole file system is read-only but for what ReadWritePaths= names.',

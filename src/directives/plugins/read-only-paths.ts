@@ -1,3 +1,4 @@
+import { notAtLevel } from '../on-off.ts';
 import { pathList } from '../path-list.ts';
 import { withoutDash } from '../path-needs.ts';
 
@@ -10,9 +11,10 @@ export const readOnlyPaths = pathList({
     when: 'Such a place lies in a directory that must be writable, and was not changed',
     rules: 'places.md',
   },
-  infer(_profile, _context, plans) {
+  infer(_profile, context, plans) {
     const grants = plans.layout.readOnly;
-    if (grants.length === 0) return undefined;
+    if (grants.length === 0)
+      return notAtLevel(context) ?? 'what it may write holds nothing that should stay as it is';
     return {
       value: grants.map(({ value }) => value),
       reason: 'The daemon does not write these, and without a word they would be writable.',

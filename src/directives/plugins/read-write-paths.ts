@@ -2,6 +2,7 @@ import { isBelow } from '../../paths/covering-tree.ts';
 import type { Grant } from '../grant.ts';
 import { pathList } from '../path-list.ts';
 import { withoutDash } from '../path-needs.ts';
+import type { Plans } from '../plans.ts';
 
 /** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#ReadWritePaths= */
 export const readWritePaths = pathList({
@@ -18,17 +19,29 @@ export const readWritePaths = pathList({
     const isRelaxed = context.level === 'relaxed';
     const grants = isRelaxed ? readWrite.filter((grant) => isSystem(withoutDash(grant.value))) : readWrite;
     const warnings = [...missing, ...(isRelaxed ? grants.flatMap(vain) : [])];
-    if (grants.length === 0 && warnings.length === 0) return undefined;
+    // What ProtectSystem=full leaves writable needs no grant; what is dangerous of it has to be looked at all the same.
+    const left = readWrite.filter((grant) => !grants.includes(grant) && grant.review !== undefined);
+    if (grants.length + left.length + warnings.length === 0) return whyNone(isRelaxed, plans);
     return {
       value: grants.map((grant) => grant.value),
       reason: 'The daemon writes here; each is a directory where names come and go in it.',
       grants,
+      left,
       warnings,
     };
   },
   rules: (words) =>
     words.map((word) => ({ path: withoutDash(word), flag: 'read-write', by: 'ReadWritePaths' })),
 });
+
+function whyNone(isRelaxed: boolean, { layout }: Plans): string {
+  if (isRelaxed)
+    return 'nothing below /usr, /boot or /etc was written, and ProtectSystem=full leaves the rest writable';
+  const isGiven = layout.bound.length + layout.own.length > 0;
+  return isGiven
+    ? 'what it writes it is given by BindPaths=, or by directories of its own (RuntimeDirectory= and their kin)'
+    : 'it writes nothing that would be read-only';
+}
 
 /** The very directories that ProtectSystem=yes makes read-only stay so: at one path read-only is stronger. */
 function vain({ value, witnesses }: Grant): string[] {

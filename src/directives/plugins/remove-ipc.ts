@@ -26,7 +26,7 @@ export const removeIpc = onOff({
   forbids(profile) {
     const uid = startUid(profile);
     if (uid === undefined || uid === 0) return 'it does nothing for units of root';
-    return makesObjects(profile) ? 'objects of inter-process communication were made' : false;
+    return makesObjects(profile) ? 'objects of inter-process communication were made' : undefined;
   },
 });
 

@@ -34,17 +34,20 @@ export const restrictAddressFamilies = directive<FamiliesValue>({
   },
   observes: ['socket'],
   infer(profile, context) {
-    const seen = Object.entries(profile.families);
-    if (context.level === 'relaxed') {
-      const names = dangerous.filter((name) => !Object.hasOwn(profile.families, name));
-      return { value: { mode: 'deny', names }, reason: 'No socket of these families was seen.', grants: [] };
-    }
-    const grants: Grant[] = seen.map(([name, evidence]) => ({
+    const grants: Grant[] = Object.entries(profile.families).map(([name, evidence]) => ({
       value: name,
       witnesses: [witness(name, evidence)],
       reason: 'sockets of this family were made',
       review: reviewOfFamily(name),
     }));
+    if (context.level === 'relaxed') {
+      return {
+        value: { mode: 'deny', names: dangerous.filter((name) => !Object.hasOwn(profile.families, name)) },
+        reason: 'No socket of these families was seen; all others pass.',
+        grants: [],
+        left: grants.filter(({ review }) => review !== undefined),
+      };
+    }
     const add = (value: string, reason: string) => {
       if (!grants.some((grant) => grant.value === value))
         grants.push({ value, witnesses: [], reason, review: undefined });

@@ -35,17 +35,31 @@ export const restrictNamespaces = directive<AllowedTypes>({
   infer(_profile, context, plans) {
     const grants: Grant[] = [];
     // A call that names no type is refused as soon as any type is.
-    if (plans.behaviours.some(namesNoType)) return undefined;
+    const unnamed = plans.behaviours.find(namesNoType);
+    if (unnamed !== undefined) return { behaviour: unnamed, errno: 'EPERM' };
     for (const behaviour of plans.behaviours) {
       const type = typeOf(behaviour);
       if (type === undefined || behaviour.kind !== 'privileged') continue;
       const seen = witness(behaviour.what, behaviour.evidence);
       const known = grants.find((grant) => grant.value === type);
       if (known !== undefined) known.witnesses.push(seen);
-      else grants.push({ value: type, witnesses: [seen], reason: 'begun or entered', review: undefined });
+      else
+        grants.push({
+          value: type,
+          witnesses: [seen],
+          reason: 'begun or entered',
+          review: reviewOfNamespace(type),
+        });
     }
     // Who begins some namespaces at a login or a job may begin others at the next.
-    if (grants.length > 0 && context.level === 'relaxed') return undefined;
+    if (grants.length > 0 && context.level === 'relaxed')
+      return {
+        value: allTypes,
+        reason: 'Left out: namespaces were begun or entered, and others may be at the next login or job.',
+        grants: [],
+        left: grants,
+        isAdvice: true,
+      };
     return {
       value: grants.map((grant) => grant.value).sort(),
       reason:
@@ -75,10 +89,13 @@ export const restrictNamespaces = directive<AllowedTypes>({
       const isType = allTypes.includes(at === 0 ? word.replace(/^~/, '') : word);
       return !isType && word !== '~' && (words.length > 1 || booleanOf(word) === undefined);
     }),
-  assignments: (value) => [
-    { key: 'RestrictNamespaces', words: [], style: 'plain' },
-    { key: 'RestrictNamespaces', words: value.length === 0 ? ['yes'] : value, style: 'plain' },
-  ],
+  assignments(value) {
+    if (value.length === allTypes.length) return [];
+    return [
+      { key: 'RestrictNamespaces', words: [], style: 'plain' },
+      { key: 'RestrictNamespaces', words: value.length === 0 ? ['yes'] : value, style: 'plain' },
+    ];
+  },
 });
 
 const allTypes = Object.values(types);
@@ -107,6 +124,13 @@ function allowedBy(assigned: readonly Assigned[]): AllowedTypes {
 /** Whether a unit refuses any type. */
 export function restrictsNamespaces(unit: UnitValues): boolean {
   return allowedBy(unit('RestrictNamespaces')).length < allTypes.length;
+}
+
+/** Why a type is dangerous to allow; undefined where it is not known to be. */
+export function reviewOfNamespace(type: string): string | undefined {
+  if (type === 'user')
+    return 'who begins a user namespace has every capability in it, and with these much of the kernel to attack';
+  return type === 'mnt' ? 'in a mount namespace of its own it can undo what hides files from it' : undefined;
 }
 
 /** setns(fd, 0): the descriptor alone tells which namespace is entered. */

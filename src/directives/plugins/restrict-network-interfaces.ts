@@ -2,9 +2,10 @@ import { directive } from '../directive.ts';
 import type { Grant } from '../grant.ts';
 import { isInternet, isLoopback, isWildcard, packetAddress } from '../internet-address.ts';
 import { withoutBpf } from '../no-bpf.ts';
+import { notAtLevel } from '../on-off.ts';
 import { witness } from '../path-needs.ts';
 import { polarList } from '../unit-values.ts';
-import { isWhole } from '../whole-trace.ts';
+import { unseenStart } from '../whole-trace.ts';
 
 export interface InterfacesValue {
   mode: 'allow' | 'deny';
@@ -27,13 +28,17 @@ export const restrictNetworkInterfaces = directive<InterfacesValue>({
   },
   observes: ['bind', 'connect', 'sendto', 'sendmsg', 'sendmmsg', 'accept', 'accept4'],
   infer(profile, context) {
-    if (!context.network || context.level === 'relaxed' || !isWhole(profile)) return undefined;
+    const why = notAtLevel(context) ?? unseenStart(profile);
+    if (why !== undefined) return why;
+    if (!context.network) return 'only with --network';
     const met = profile.endpoints.filter(({ family }) => isInternet(family));
-    const isInside = met.every(({ act, address }) => {
+    if (met.length === 0) return 'no internet address was met';
+    const outside = met.find(({ act, address }) => {
       const packet = packetAddress(address);
-      return packet !== undefined && isLoopback(packet) && !(act === 'bind' && isWildcard(address));
+      return packet === undefined || !isLoopback(packet) || (act === 'bind' && isWildcard(address));
     });
-    if (met.length === 0 || !isInside) return undefined;
+    if (outside !== undefined)
+      return `through which interface ${JSON.stringify(outside.address)} is reached no trace tells`;
     // A bind alone sends nothing; it is no witness of the interface.
     const witnesses = met
       .filter(({ act }) => act !== 'bind')

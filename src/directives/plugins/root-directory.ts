@@ -2,6 +2,7 @@ import { bindWordOf } from '../../paths/bind-word.ts';
 import { advice } from '../advice.ts';
 import { confinementOf } from '../confinement.ts';
 import type { Grant } from '../grant.ts';
+import { notAtLevel } from '../on-off.ts';
 import { withoutDash } from '../path-needs.ts';
 
 /** Any directory that is empty, and stays so, will do. */
@@ -23,7 +24,9 @@ export const rootDirectory = advice({
     rules: 'places.md#confine',
   },
   advise(profile, context, plans) {
-    if (context.level === 'relaxed' || context.confine) return undefined;
+    const why = notAtLevel(context);
+    if (why !== undefined) return why;
+    if (context.confine) return '--confine comes to the same, without a directory that somebody has to make';
     const { grants, own } = plans.writable;
     const executable = plans.executable.grants;
     const { visible, aliases, linked } = confinementOf(profile, context, {

@@ -1,12 +1,18 @@
 import type { Behaviour } from '../behaviour.ts';
+import type { Context } from '../context.ts';
 import { type Assignment, directive } from '../directive.ts';
-import { notForOthersPrograms } from '../on-off.ts';
-import { isWhole } from '../whole-trace.ts';
+import { firstRefused } from '../first-refused.ts';
+import { notAtLevel } from '../on-off.ts';
+import { unseenStart } from '../whole-trace.ts';
 
 const withLocks = (bits: readonly string[]) => bits.flatMap((bit) => [bit, `${bit}-locked`]);
 const old = withLocks(['keep-caps', 'no-setuid-fixup', 'noroot']);
 /** They came with 262. */
 const young = withLocks(['no-cap-ambient-raise', 'exec-restrict-file', 'exec-deny-interactive']);
+
+function isKnown(word: string, { systemd }: Context): boolean {
+  return old.includes(word) || (systemd >= 262 && young.includes(word));
+}
 
 /**
  * https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#SecureBits=
@@ -26,15 +32,22 @@ export const secureBits = directive<string[]>({
   observes: ['prctl'],
   values: [...old, ...young],
   infer(profile, context, plans) {
-    if (!notForOthersPrograms.includes(context.level) || !isWhole(profile)) return undefined;
+    const why = notAtLevel(context) ?? unseenStart(profile);
+    if (why !== undefined) return why;
     const value = ['noroot', 'noroot-locked'];
-    if (plans.capabilities.length > 0 || plans.authenticates) return undefined;
-    if (plans.behaviours.some((behaviour) => refusal(value, behaviour) !== undefined)) return undefined;
+    const [kept] = plans.capabilities;
+    if (kept !== undefined) return `${kept.value} is kept`;
+    if (plans.authenticates) return 'it logs people in, who may be root';
+    const refused = firstRefused(plans.behaviours, (behaviour) => refusal(value, behaviour));
+    if (refused !== undefined) return refused;
     return { value, reason: 'No capability is kept: being uid 0 gives none either.', grants: [] };
   },
-  read(unit) {
-    const bits = unit('SecureBits').at(-1)?.words ?? [];
-    return bits.length === 0 ? undefined : [...bits];
+  read(unit, context) {
+    const bits =
+      unit('SecureBits')
+        .at(-1)
+        ?.words.filter((word) => isKnown(word, context)) ?? [];
+    return bits.length === 0 ? undefined : bits;
   },
   denies: refusal,
   // Those of another user are ambient ones.
@@ -46,8 +59,7 @@ export const secureBits = directive<string[]>({
     const all = [...new Set([...unit, ...value])];
     return all.length === unit.length ? undefined : all;
   },
-  ignores: (words, { systemd }) =>
-    words.filter((word) => !old.includes(word) && (systemd < 262 || !young.includes(word))),
+  ignores: (words, context) => words.filter((word) => !isKnown(word, context)),
   assignments: (value) => [write(value)],
 });
 
@@ -55,12 +67,16 @@ function write(words: readonly string[]): Assignment {
   return { key: 'SecureBits', words: [...words], style: 'plain' };
 }
 
-/** Without a capability nobody may set the bits again, locked or not. */
+/** What prctl(2) may no longer do under a bit. Without a capability nobody may set the bits again, locked or not. */
+const refusing: Readonly<Record<string, (bits: readonly string[]) => boolean>> = {
+  PR_SET_SECUREBITS: (bits) => bits.includes('noroot') || bits.some((bit) => bit.endsWith('-locked')),
+  PR_SET_KEEPCAPS: (bits) => bits.includes('keep-caps-locked'),
+  PR_CAP_AMBIENT_RAISE: (bits) => bits.includes('no-cap-ambient-raise'),
+};
+
 function refusal(bits: readonly string[], behaviour: Behaviour): string | undefined {
-  if (behaviour.kind === 'privileged' && behaviour.what === 'PR_SET_SECUREBITS')
-    return bits.includes('noroot') || bits.some((bit) => bit.endsWith('-locked')) ? 'EPERM' : undefined;
-  if (behaviour.kind === 'privileged' && behaviour.what === 'PR_SET_KEEPCAPS')
-    return bits.includes('keep-caps-locked') ? 'EPERM' : undefined;
+  if (behaviour.kind === 'privileged' && Object.hasOwn(refusing, behaviour.what))
+    return refusing[behaviour.what]?.(bits) === true ? 'EPERM' : undefined;
   if (behaviour.kind !== 'capability' || !bits.includes('noroot')) return undefined;
   const { as } = behaviour.evidence;
   return as === undefined || as.some((label) => /^0(?: |$)/.test(label)) ? 'EPERM' : undefined;

@@ -4,8 +4,9 @@ import { type Assigned, directive, type Inferred } from '../directive.ts';
 import type { Grant } from '../grant.ts';
 import { isInternet } from '../internet-address.ts';
 import { withoutBpf } from '../no-bpf.ts';
+import { notAtLevel } from '../on-off.ts';
 import { witness } from '../path-needs.ts';
-import { isWhole } from '../whole-trace.ts';
+import { unseenStart } from '../whole-trace.ts';
 
 /** Rules of SocketBindDeny= and SocketBindAllow=: what one of the second allows passes. Without BPF neither does anything. */
 export interface BindRulesValue {
@@ -23,17 +24,23 @@ export const socketBindDeny = directive<BindRulesValue>({
     when: 'No port was bound; with --network all ports but those that were, unless port 0 was',
     rules: 'network.md',
   },
+  companions: ['SocketBindAllow'],
   observes: ['bind'],
   infer(profile, context) {
-    if (context.level === 'relaxed' || !isWhole(profile)) return undefined;
+    const why = notAtLevel(context);
+    if (why !== undefined) return why;
+    const unseen = unseenStart(profile);
+    if (unseen !== undefined) return `${unseen}, where ports are bound`;
     const binds = internetBinds(profile);
     const works = context.bpf !== false;
     if (binds.length === 0) {
       const reason = withoutBpf('No port was bound.', context);
       return { value: { deny: ['any'], allow: [], works }, reason, grants: [] };
     }
-    if (!context.network) return undefined;
-    return binds.some(({ port }) => port === 0) ? leftOut : onlyBound(binds, context);
+    if (context.network) return binds.some(({ port }) => port === 0) ? leftOut : onlyBound(binds, context);
+    return binds.some(({ port }) => port === 0)
+      ? 'it lets the kernel choose a port'
+      : 'ports were bound (--network names them)';
   },
   read(unit, context) {
     const deny = rulesOf(unit('SocketBindDeny'));
@@ -52,13 +59,6 @@ export const socketBindDeny = directive<BindRulesValue>({
     return { how: 'add', assignment: { key: 'SocketBindAllow', words, style: 'plain' } };
   },
   ignores: (words) => (words.length === 1 && ruleOf(words[0] ?? '') !== undefined ? [] : [...words]),
-  against(profile, context) {
-    if (context.level === 'relaxed') return 'not at --level relaxed';
-    if (!isWhole(profile)) return 'the trace does not show the start, where ports are bound';
-    const ports = [...new Set(internetBinds(profile).map(({ port }) => port))];
-    if (ports.includes(0)) return 'the daemon lets the kernel choose a port';
-    return ports.length === 0 || context.network ? undefined : 'ports were bound (--network names them)';
-  },
   besides(value, unit) {
     if (value.deny.length === 0) return undefined;
     if (!unit.deny.includes('any')) return value;

@@ -16,7 +16,7 @@ export const systemCallErrorNumber = directive<string>({
   },
   observes: [],
   infer(_profile, context) {
-    if (context.onDeny === 'log') return undefined;
+    if (context.onDeny === 'log') return 'in a dry run (--on-deny log) no call is refused';
     return context.onDeny === 'kill'
       ? {
           value: '',

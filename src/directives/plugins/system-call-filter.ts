@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import type { Profile } from '../../profile/profile.ts';
 import { existsOn } from '../../syscall-groups/architectures.ts';
 import { coverCalls, coverDenied } from '../../syscall-groups/cover.ts';
-import { refusable } from '../../syscall-groups/dangerous.ts';
+import { dangerous, refusable } from '../../syscall-groups/dangerous.ts';
 import { evaluateFilter } from '../../syscall-groups/evaluate.ts';
 import type { Context } from '../context.ts';
 import { type Assigned, type Assignment, directive, type Inferred } from '../directive.ts';
@@ -35,7 +35,7 @@ export const systemCallFilter = directive<FilterValue>({
   },
   observes: [],
   infer(profile, context, plans) {
-    if (context.onDeny === 'log') return undefined;
+    if (context.onDeny === 'log') return 'in a dry run (--on-deny log) no call is refused';
     return context.level === 'relaxed'
       ? denyList(profile, context, plans)
       : allowList(profile, context, plans);
@@ -189,7 +189,21 @@ function denyList(profile: Profile, context: Context, plans: Plans): Inferred<Fi
     },
     reason: 'Calls that are dangerous and were not seen; all others pass.',
     grants: [],
+    left: dangerousSeen(profile, context),
   };
+}
+
+/** Dangerous calls that pass because they were seen. */
+function dangerousSeen(profile: Profile, context: Context): Grant[] {
+  const reasons = new Map(
+    dangerous(context.groups).flatMap(({ calls, because }) => calls.map((name) => [name, because])),
+  );
+  return Object.entries(profile.syscalls).flatMap(([name, { first, count }]) => {
+    const because = reasons.get(name);
+    if (because === undefined) return [];
+    const witnesses = [{ call: name, subject: '', first, count }];
+    return [{ value: name, witnesses, reason: `seen (${because})`, review: reviewOfCall(name) }];
+  });
 }
 
 /** For each word of the list: the call that asked for it. A group has the first of its members that was seen. */

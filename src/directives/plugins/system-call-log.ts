@@ -20,9 +20,10 @@ export const systemCallLog = directive<Unlogged>({
   },
   observes: [],
   inDryRun: true,
-  infer(_profile, context, plans) {
-    if (context.onDeny !== 'log') return undefined;
+  infer(profile, context, plans) {
+    if (context.onDeny !== 'log') return 'only in a dry run (--on-deny log)';
     const names = [...plans.calls.keys()].filter((name) => context.groups.known(name)).sort();
+    const unknown = Object.keys(profile.syscalls).filter((name) => !context.groups.known(name));
     return {
       value: ['@default', ...names.filter((name) => !context.groups.members('@default').has(name))],
       reason:
@@ -30,6 +31,10 @@ export const systemCallLog = directive<Unlogged>({
       grants: [],
       warnings: [
         'The kernel limits how many records of denied calls it logs: a call that is missing in the log may still have been made.',
+        ...unknown.map(
+          (name) =>
+            `${context.groups.source} does not know the system call ${name}, which was seen: it will be logged.`,
+        ),
       ],
     };
   },

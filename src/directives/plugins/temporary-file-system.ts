@@ -1,5 +1,6 @@
 import { bindOf } from '../../paths/bind-word.ts';
 import type { MountRule } from '../mount-view.ts';
+import { notAtLevel } from '../on-off.ts';
 import { pathList } from '../path-list.ts';
 
 /**
@@ -16,9 +17,10 @@ export const temporaryFileSystem = pathList({
     rules: 'places.md',
   },
   style: 'tmpfs',
-  infer(_profile, _context, plans) {
+  infer(_profile, context, plans) {
     const { empty, warnings } = plans.layout;
-    if (empty.length === 0) return undefined;
+    if (empty.length === 0)
+      return notAtLevel(context) ?? 'it needs each of /run, /var/lib and their kin as they are';
     return {
       value: empty.map(({ path, options }) => `${path}:${options}`),
       reason: 'Empty but for what BindPaths=, BindReadOnlyPaths= and the directories of the unit put there.',

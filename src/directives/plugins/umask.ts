@@ -3,10 +3,10 @@ import type { Profile } from '../../profile/profile.ts';
 import type { Context } from '../context.ts';
 import { type Assignment, directive } from '../directive.ts';
 import { madePaths } from '../made-files.ts';
-import { notForOthersPrograms } from '../on-off.ts';
+import { notAtLevel } from '../on-off.ts';
 import type { Plans } from '../plans.ts';
 import { lastOf } from '../unit-values.ts';
-import { isWhole } from '../whole-trace.ts';
+import { unseenStart } from '../whole-trace.ts';
 import { privateTmp } from './private-tmp.ts';
 
 /** What systemd sets unasked. */
@@ -28,14 +28,14 @@ export const umask = directive<number>({
   },
   observes: ['umask', 'mq_open'],
   infer(profile, context, plans) {
-    if (against(profile, context, plans) !== undefined) return undefined;
+    const why = whyNot(profile, context, plans);
+    if (why !== undefined) return why;
     return {
       value: 0o077,
       reason: 'It made no file that anybody else could see, and set no mask itself.',
       grants: [],
     };
   },
-  against,
   read: (unit) => lastOf(unit('UMask'), modeOf),
   denies: () => undefined,
   remedy: () => ({ how: 'add', assignment: write(usual) }),
@@ -55,9 +55,9 @@ function modeOf(word: string): number | undefined {
 }
 
 /** Things that make new files with a mask of their own, or whose modes depend on the unit's. */
-function against(profile: Profile, context: Context, plans: Plans): string | undefined {
-  if (!notForOthersPrograms.includes(context.level)) return `not at --level ${context.level}`;
-  if (!isWhole(profile)) return 'the trace does not show the start';
+function whyNot(profile: Profile, context: Context, plans: Plans): string | undefined {
+  const why = notAtLevel(context) ?? unseenStart(profile);
+  if (why !== undefined) return why;
   if (Object.hasOwn(profile.syscalls, 'umask')) return 'the daemon sets its mask itself';
   if (Object.hasOwn(profile.syscalls, 'mq_open')) return 'message queues have modes too';
   if (Object.keys(profile.beside).length > 0) return 'what other commands of the unit make is not known';

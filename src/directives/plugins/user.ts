@@ -1,8 +1,7 @@
 import { advice } from '../advice.ts';
-import { changeOfUser } from '../change-of-user.ts';
+import { soleUser } from '../change-of-user.ts';
 import type { Assignment } from '../directive.ts';
 import { witness } from '../path-needs.ts';
-import { isWhole } from '../whole-trace.ts';
 
 /** Needed to become somebody else, and of no use to who is it already. */
 const ofTheChange: ReadonlySet<string> = new Set(['CAP_SETUID', 'CAP_SETGID', 'CAP_SETPCAP']);
@@ -21,10 +20,10 @@ export const user = advice({
     when: 'Advice only: root becomes one other user for good before it starts anything else',
     rules: 'process-directives.md#advice',
   },
+  companions: ['Group'],
   advise(profile, context, plans) {
-    if (context.level === 'relaxed' || !isWhole(profile) || plans.authenticates) return undefined;
-    const change = changeOfUser(profile);
-    if (change === undefined) return undefined;
+    const change = soleUser(profile, context, plans);
+    if (typeof change === 'string') return change;
     const { uid, gid, evidence } = change;
     const line = (key: string, words: string[]): Assignment => ({ key, words, style: 'plain' });
     const lines = [line('User', [String(uid)])];

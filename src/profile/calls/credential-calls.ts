@@ -174,6 +174,8 @@ const prctl: Meaning = (call, task, observation) => {
     }
     case 'PR_CAP_AMBIENT': {
       const ambient = ambientAfter(before, second, third);
+      if ((ambient & ~before.ambient) !== noCapabilities)
+        observation.recorder.privileged('PR_CAP_AMBIENT_RAISE', call, before.label);
       if (ambient === before.ambient) return;
       task.credentials = changed(before, { ambient, isAssumed: before.isAssumed });
       observation.recorder.transition(

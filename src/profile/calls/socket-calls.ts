@@ -82,6 +82,8 @@ function meet(
       abstract: false,
     });
     observation.act(call, task, path, act === 'bind' ? 'bind' : 'connect');
+    if (act !== 'bind' && path !== undefined && succeeded(call))
+      observation.recorder.caller(path, observation.tasks.whoIs(task), call, task.credentials.label);
     return;
   }
   const underWay = succeeded(call) || call.result.errno === 'EINPROGRESS';

@@ -5,15 +5,18 @@ const acts = [
   "os.listdir('/sys/fs/cgroup')",
   "read('/sys/fs/cgroup/cgroup.controllers')",
 ];
+const ofOthers = "read('/sys/fs/cgroup/init.scope/cgroup.events')";
 
 export default {
   directive: 'ProtectControlGroups',
   probes: [
     ...each('ProtectControlGroups=yes', acts.slice(0, 1)),
-    ...both('ProtectControlGroups=yes', acts.slice(1)),
-    ...each('ProtectControlGroups=strict', acts.slice(0, 1), {
-      differs: { why: 'The values that came with 257 have no model yet.', in: (version) => version >= 257 },
-    }),
+    ...both('ProtectControlGroups=yes', [...acts.slice(1), ofOthers]),
+    ...each('ProtectControlGroups=private', acts.slice(0, 1)),
+    ...both('ProtectControlGroups=private', [...acts.slice(1), ofOthers]),
+    ...each('ProtectControlGroups=strict', acts.slice(0, 1)),
+    ...both('ProtectControlGroups=strict', [...acts.slice(1), ofOthers]),
+    ...each(['ProtectControlGroups=yes', 'ProtectControlGroups=private'], acts.slice(0, 1)),
     ...each('ProtectControlGroups=no', acts.slice(0, 1)),
   ],
 } satisfies ProbeFile;

@@ -5,6 +5,8 @@ const acts = [
   "check(libc.setdomainname(b'x', 1))",
   'socket.gethostname()',
 ];
+/** Under a name of its own it works, and the host's stays what it is. */
+const [change = ''] = acts;
 
 export default {
   directive: 'ProtectHostname',
@@ -12,5 +14,9 @@ export default {
     ...each('ProtectHostname=yes', acts.slice(0, 2)),
     ...both('ProtectHostname=yes', acts.slice(2)),
     ...each('ProtectHostname=no', acts.slice(0, 2)),
+    ...each('ProtectHostname=private', [change]),
+    ...each('ProtectHostname=yes:other', [change]),
+    ...each(['ProtectHostname=yes', 'ProtectHostname=private:other'], [change]),
+    ...each(['ProtectHostname=yes', 'ProtectHostname=no:other'], [change]),
   ],
 } satisfies ProbeFile;

@@ -5,6 +5,9 @@ const acts = ["os.chown('@/f', 1, 1)", "write('@/f')", 'child(lambda: os.setuid(
 const keeps = "child(lambda: call('prctl', 8, 1, 0, 0, 0))";
 /** Who changes its user and says then that it may be a server of low ports. */
 const stays = "child(lambda: (os.setuid(1), opened(socket.AF_INET).bind(('127.0.0.1', 30000 + #))))";
+/** PR_CAP_AMBIENT of <linux/prctl.h>: a capability is lowered, and raised again. */
+const raises = "call('prctl', 47, 4, 0, 0, 0); call('prctl', 47, 2, 0, 0, 0)";
+const ambient = { user: someUser, unit: ['AmbientCapabilities=CAP_CHOWN'] };
 /** With 262. */
 const young = ['no-cap-ambient-raise', 'exec-restrict-file', 'exec-deny-interactive'];
 
@@ -26,5 +29,7 @@ export default {
     ...young.flatMap((bit) =>
       each(`SecureBits=${bit} ${bit}-locked`, ["os.chown('@/f', 1, 1)", "run('/usr/bin/true')"]),
     ),
+    ...each('SecureBits=no-cap-ambient-raise', [raises], ambient),
+    ...each('SecureBits=keep-caps exec-restrict-file', ["run('/bin/sh', '-c', ':')"]),
   ],
 } satisfies ProbeFile;
