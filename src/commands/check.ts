@@ -9,6 +9,7 @@ import { knownHost } from './known-host.ts';
 import { printOutput } from './output-file.ts';
 import { readInputs } from './read-inputs.ts';
 import { contextOf } from './target-context.ts';
+import { withFilesOf } from './unit-files.ts';
 import { unitSettings } from './unit-settings.ts';
 import { unitSource } from './unit-source.ts';
 import { toolName } from './version.ts';
@@ -36,7 +37,7 @@ const lastWithInclude = 246;
 export async function check(options: CheckOptions): Promise<number> {
   void knownHost();
   const source = await unitSource([...options.units, options.dropIn]);
-  const { profile, unread } = await readInputs(options.logs, {
+  const { profile, unread, root } = await readInputs(options.logs, {
     cwd: options.cwd,
     root: options.root,
     architecture: architectureOf(process.arch),
@@ -52,7 +53,7 @@ export async function check(options: CheckOptions): Promise<number> {
     systemd: options.systemd,
   });
   const unit = unitSettings(source, context);
-  const judgement = judge(unit.values, profile, context);
+  const judgement = judge(unit.values, withFilesOf(unit.values, profile, root), context);
   const lineAt: LineAt = (place) => {
     const line = unit.lineAt(place);
     return line === undefined ? undefined : `${line.key}=${line.text}`;

@@ -14,6 +14,7 @@ import { saveProfile } from './profile-file.ts';
 import { type Scored, scoreOf } from './score.ts';
 import { contextOf } from './target-context.ts';
 import { quarrelsOf, unitBelow } from './unit-below.ts';
+import { withFilesOf } from './unit-files.ts';
 import { toolName } from './version.ts';
 
 export interface Observed {
@@ -27,19 +28,22 @@ export interface Observed {
   watched?: string | undefined;
   /** Whether what is written is where systemd reads it. */
   isInstalled?: boolean;
+  /** The file system on which it was watched, where that can be looked at. */
+  root: string | undefined;
 }
 
 /** From a profile to everything that a user gets: the saved profile, the drop-in or JSON, the summary on stderr. */
 export async function conclude(observed: Observed, options: OutputOptions): Promise<void> {
-  const profile =
+  const kept =
     options.profile === undefined ? observed.profile : await saveProfile(options.profile, observed.profile);
-  if (Object.keys(profile.syscalls).length === 0 && !options.acceptFailed) {
+  if (Object.keys(kept.syscalls).length === 0 && !options.acceptFailed) {
     throw new Failure(
-      `No system call was read from ${sourcesOf(profile)}, and a drop-in from nothing would deny nearly everything: give a log that strace wrote.`,
+      `No system call was read from ${sourcesOf(kept)}, and a drop-in from nothing would deny nearly everything: give a log that strace wrote.`,
     );
   }
-  const context = await contextOf(profile, options);
+  const context = await contextOf(kept, options);
   const unit = await unitBelow(options.unit, context);
+  const profile = unit === undefined ? kept : withFilesOf(unit.settings.values, kept, observed.root);
   const { settings, warnings: found } = inferSettings(profile, context, unit?.settings.values);
   if (options.explain !== undefined) {
     await writeOutput(explainSetting(options.explain, { settings, profile, context, unit }), options);

@@ -41,7 +41,7 @@ export function explainSetting(
     name,
     asked: key,
     setting: settings.find(({ directive }) => directive === name),
-    against: contradictions(name, profile, context, new Plans(profile, context)),
+    against: contradictions(name, profile, context, new Plans(profile, context, unit?.settings.values)),
     unitSays: unitSays(unit, name),
   });
 }

@@ -119,7 +119,7 @@ async function watch(options: ObserveOptions, interrupts: Interrupts): Promise<O
   }
   warnings.unshift(...warningsOf(watching, counts, profile));
   const unread = reader.unread.map((line) => ({ ...line, source }));
-  return { profile, warnings, unread, unit, watched: howWatched(watching) };
+  return { profile, warnings, unread, unit, root: '/', watched: howWatched(watching) };
 }
 
 /** What is kept to be read again must hold all: the kernel's words are in no log. A process that runs already is stopped at each call anyway. */

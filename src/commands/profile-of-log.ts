@@ -1,4 +1,5 @@
 import { textOfBytes } from '../paths/byte-text.ts';
+import { normalPath } from '../paths/root.ts';
 import { Gatherer } from '../profile/gather.ts';
 import type { Profile } from '../profile/profile.ts';
 import { SharedMoves } from '../profile/shared-moves.ts';
@@ -49,6 +50,9 @@ export async function profileOfLog(
     );
   const movesUnordered = (pid: number) => moves.has(pid);
   const gatherer = new Gatherer({ source: name, how: 'log', architecture, uid, movesUnordered, inherited });
+  const start = given.cwd === undefined ? '/' : normalPath(given.cwd);
+  // Where it stands it must be able to stand, though no call of the log may show that.
+  if (start !== '/') gatherer.before('--cwd', start, 'enter');
   let program = '';
   const reading = await readLog(
     log,

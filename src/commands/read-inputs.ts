@@ -25,6 +25,8 @@ export interface Reading {
   unread: LogReading['unread'];
   /** Whether links, libraries and owners could be looked up. */
   hasFileFacts: boolean;
+  /** The file system on which it was traced; undefined where that can't be looked at. */
+  root: string | undefined;
 }
 
 /**
@@ -52,7 +54,8 @@ export async function readInputs(paths: string[], given: Given): Promise<Reading
     profiles.push(profile);
     unread.push(...reading.unread);
   }
-  return { profile: mergeProfiles(profiles), unread, hasFileFacts };
+  const profile = mergeProfiles(profiles);
+  return { profile, unread, hasFileFacts, root: rootOf(profile.sources[0]?.program ?? '', given) };
 }
 
 /** What the machine of the traced program says of it, while the log is still being read. */

@@ -20,7 +20,7 @@ export async function replay(options: ReplayOptions): Promise<void> {
   checkExplain(options.explain);
   await checkOutput(options);
   await checkProfile(options.profile);
-  const { profile, unread, hasFileFacts } = await readInputs(options.logs, {
+  const { profile, unread, hasFileFacts, root } = await readInputs(options.logs, {
     cwd: options.cwd,
     root: options.root,
     architecture: architectureOf(process.arch),
@@ -31,5 +31,5 @@ export async function replay(options: ReplayOptions): Promise<void> {
     : [
         'The machine on which the log was taken is not this one: links, libraries and owners could not be looked up, so library directories are granted whole (--root DIR names a copy of its files).',
       ];
-  await conclude({ profile, unread, warnings }, options);
+  await conclude({ profile, unread, warnings, root }, options);
 }

@@ -43,9 +43,12 @@ function idIn(status: string, which: 'Uid' | 'Gid'): number | undefined {
   }
 }
 
-/** Writes into a profile what the process had started and mapped before the trace: its evidence is /proc, not a line. */
-export function recordRunning({ pid, program, mapped }: RunningProcess, gatherer: Gatherer): void {
+/** Writes into a profile what the process had started and mapped before the trace, and where it stands: its evidence is /proc, not a line. */
+export function recordRunning({ pid, program, mapped, inherited }: RunningProcess, gatherer: Gatherer): void {
   gatherer.before(`/proc/${pid}/exe`, program, 'execute');
+  const { current } = inherited;
+  const isThere = current?.startsWith('/') === true && !current.endsWith(' (deleted)');
+  if (isThere && current !== '/') gatherer.before(`/proc/${pid}/cwd`, current, 'enter');
   for (const file of mapped) if (file !== program) gatherer.before(`/proc/${pid}/maps`, file, 'map');
 }
 

@@ -33,7 +33,7 @@ export async function scoreOf(parts: ToScore): Promise<Scored | undefined> {
       : textOfUnit(unit.source.lines);
   const scores = await exposure(text, dropIn).catch(() => undefined);
   if (scores === undefined) return undefined;
-  const plans = new Plans(profile, context);
+  const plans = new Plans(profile, context, unit?.settings.values);
   const losses = lossesOf({
     rows: scores.after.losing,
     settings,

@@ -2,7 +2,9 @@ import type { Context } from '../directives/context.ts';
 import type { Assigned, UnitValues } from '../directives/directive.ts';
 import { withImplied } from '../directives/implied-settings.ts';
 import { directives } from '../directives/registry.ts';
+import { normalPath } from '../paths/root.ts';
 import { olderNames, serviceKeys } from '../systemd/service-keys.ts';
+import { expandSpecifiers } from '../systemd/unit-specifiers.ts';
 import type { UnitLine } from '../systemd/unit-text.ts';
 import { wordsOf } from '../systemd/unit-words.ts';
 import type { Place } from '../trace/event.ts';
@@ -72,6 +74,7 @@ class Reading {
         this.notes.push(
           `${line.file}:${line.line}: with "+" systemd runs this command outside of the sandbox: nothing is refused to it.`,
         );
+      else if (key === 'WorkingDirectory') this.#workingDirectory(line);
       else this.#add(key, wordsOf(line.text, 'plain').words, line);
       return;
     }
@@ -90,7 +93,15 @@ class Reading {
     if (strange.length > 0) ignore(unknownValue(key, strange, systemd));
     // A line of which no word is left is not an empty assignment, which would undo what stands before it.
     if (plain.length === 0 && line.text !== '') return;
-    this.#add(key, plain, line);
+    for (const each of plain.length === 0 ? resetWith(key) : [key]) this.#add(each, plain, line);
+  }
+
+  /** One path, blanks and all; nothing, or `~` for a home that the unit does not tell. */
+  #workingDirectory(line: UnitLine): void {
+    const { key, text } = line;
+    const path = expandSpecifiers(text.replace(/^-/, ''), this.#unit);
+    const isPath = path?.startsWith('/') === true;
+    this.#add(key, isPath ? [`${text.startsWith('-') ? '-' : ''}${normalPath(path)}`] : [], line);
   }
 
   #add(key: string, words: string[], { file, line }: UnitLine): void {
@@ -99,6 +110,13 @@ class Reading {
     this.assigned.set(key, known);
   }
 }
+
+/** What an empty assignment empties: these two are one list to systemd (config_parse_bind_paths in src/core/load-fragment.c). */
+function resetWith(key: string): readonly string[] {
+  return binds.includes(key) ? binds : [key];
+}
+
+const binds: readonly string[] = ['BindPaths', 'BindReadOnlyPaths'];
 
 /** Sandboxing keys stand in the section of the unit's type; only these types start processes. */
 function sectionOf(unit: string | undefined): string {

@@ -1,6 +1,6 @@
 import { authenticationOf } from '../profile/describe-files.ts';
 import type { Profile } from '../profile/profile.ts';
-import { factsOf } from './behaviour.ts';
+import { factsOf } from './path-facts.ts';
 
 /**
  * Whether the daemon asks PAM who somebody is. None of what that takes shows in a trace in which nobody logged in: password

@@ -1,14 +1,15 @@
-import { ancestorsOf, isBelow, nameOf, parentOf } from '../paths/covering-tree.ts';
+import { isBelow } from '../paths/covering-tree.ts';
 import {
   type Act,
   type Caller,
   changingActs,
   type Endpoint,
   type Evidence,
-  namingActs,
   type Profile,
 } from '../profile/profile.ts';
+import { madePlaces, outermost } from './made-places.ts';
 import { ownListeners } from './own-listeners.ts';
+import { factsOfAct, type PathFacts, placesOfMove } from './path-facts.ts';
 import { usedCapabilities } from './used-capabilities.ts';
 
 /** One thing that the daemon did and that a sandbox could refuse. */
@@ -19,7 +20,7 @@ export type Behaviour =
   | { kind: 'capability'; name: string; evidence: Evidence }
   | { kind: 'privileged'; call: string; what: string; evidence: Evidence }
   | PathBehaviour
-  | { kind: 'move'; how: 'rename' | 'link'; from: string; to: string; evidence: Evidence }
+  | MoveBehaviour
   | EndpointBehaviour
   | ({ kind: 'caller' } & Caller);
 
@@ -37,23 +38,24 @@ export interface CallBehaviour {
 /** Calls of which a sandbox refuses some, told apart by their arguments, while the others do no harm. */
 const classified: ReadonlySet<string> = new Set(['keyctl', 'msgget', 'personality', 'semget', 'shmget']);
 
+/** A rename, or a second name: `real` is where both names lie. Of several pairs one holds, and nobody knows which. */
+export interface MoveBehaviour {
+  kind: 'move';
+  how: 'rename' | 'link';
+  from: string;
+  to: string;
+  real: readonly { from: string; to: string }[];
+  evidence: Evidence;
+}
+
 export interface PathBehaviour {
   kind: 'path';
   act: Act;
   path: string;
   facts: PathFacts;
-  /** Nothing in the trace made it, nor a directory above it. */
-  wasThere?: boolean;
+  /** Real paths that the daemon made itself, and that are, or hold, what it is about: of each the outermost. */
+  made?: readonly string[];
   evidence: Evidence;
-}
-
-/** Where the path leads, and what lies there; `real` is the path itself where nobody looked. */
-export interface PathFacts {
-  real: readonly string[];
-  kind: readonly string[];
-  needs: readonly string[];
-  /** `uid:gid:mode`, where somebody looked. */
-  owner?: readonly string[];
 }
 
 /** Everything in a profile that a sandbox could refuse: what worked, never what failed without a sandbox already. */
@@ -66,16 +68,17 @@ export function* behavioursOf(profile: Profile): Generator<Behaviour> {
   for (const [family, evidence] of Object.entries(profile.families))
     yield { kind: 'family', family, evidence };
   for (const [abi, evidence] of Object.entries(profile.abis)) yield { kind: 'abi', abi, evidence };
+  const made = madePlaces(profile);
   for (const [path, acts] of Object.entries(profile.paths)) {
-    const wasThere = !isMade(profile, path);
     for (const [act, evidence] of Object.entries(acts) as [Act, Evidence][]) {
-      yield { kind: 'path', act, path, facts: factsOfAct(profile, path, act), wasThere, evidence };
+      const facts = factsOfAct(profile, path, act);
+      yield { kind: 'path', act, path, facts, made: outermost(made, facts.real), evidence };
     }
   }
   for (const { name, evidence } of usedCapabilities(profile)) yield { kind: 'capability', name, evidence };
   for (const { call, what, evidence } of profile.privileged)
     yield { kind: 'privileged', call, what, evidence };
-  for (const { how, from, to, evidence } of profile.moves) yield { kind: 'move', how, from, to, evidence };
+  for (const move of profile.moves) yield { kind: 'move', ...move, real: placesOfMove(profile, move) };
   const isOwn = ownListeners(profile.endpoints);
   for (const endpoint of profile.endpoints) yield { kind: 'endpoint', isOwn: isOwn(endpoint), ...endpoint };
   for (const caller of profile.callers) yield { kind: 'caller', ...caller };
@@ -86,35 +89,6 @@ function classesOf(profile: Profile, name: string, count: number): string[] | un
   const known = profile.privileged.filter(({ call }) => call === name);
   const told = known.reduce((sum, { evidence }) => sum + evidence.count, 0);
   return told === count ? known.map(({ what }) => what) : undefined;
-}
-
-function isMade(profile: Profile, path: string): boolean {
-  const acts = Object.hasOwn(profile.paths, path) ? profile.paths[path] : undefined;
-  if (acts?.create ?? acts?.['make-directory'] ?? acts?.['make-node'] ?? acts?.['rename-to']) return true;
-  for (const above of ancestorsOf(path)) {
-    if (Object.hasOwn(profile.paths, above) && profile.paths[above]?.['make-directory']) return true;
-  }
-  return false;
-}
-
-/** Facts of the place that an act is about: most acts that make or take away a name don't follow a link of that name. */
-export function factsOfAct(profile: Profile, path: string, act: Act): PathFacts {
-  const facts = factsOf(profile, path);
-  if (act === 'create' || !namingActs.has(act) || path === '/') return facts;
-  const parents = factsOf(profile, parentOf(path)).real;
-  return { ...facts, real: parents.map((parent) => `${parent === '/' ? '' : parent}/${nameOf(path)}`) };
-}
-
-export function factsOf(profile: Profile, path: string): PathFacts {
-  const known = Object.hasOwn(profile.files, path) ? profile.files[path] : undefined;
-  return known === undefined
-    ? { real: [path], kind: [], needs: [] }
-    : {
-        real: known.real.length === 0 ? [path] : known.real,
-        kind: known.kind,
-        needs: known.needs,
-        owner: known.owner,
-      };
 }
 
 /** Whether a behaviour is one of these calls, whatever its arguments. */

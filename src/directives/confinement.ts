@@ -1,14 +1,15 @@
 import { bindWordOf } from '../paths/bind-word.ts';
-import { isBelow, nameOf, parentOf } from '../paths/covering-tree.ts';
+import { isBelow, parentOf } from '../paths/covering-tree.ts';
 import type { Profile } from '../profile/profile.ts';
-import { factsOf } from './behaviour.ts';
 import type { Context } from './context.ts';
 import type { Grant } from './grant.ts';
 import { alwaysVisible } from './known-places.ts';
 import { isLikely } from './likely-place.ts';
+import { factsOf, placesOf } from './path-facts.ts';
 import { expressible, foldTemporary, PathNeeds, withoutDash, witness } from './path-needs.ts';
-import { isBroad, isKernelPlace, whyReview } from './sensitive-places.ts';
+import { isBroad, isKernelPlace, volatilePlaces, whyReview } from './sensitive-places.ts';
 import type { EmptyPlace } from './shelves.ts';
+import type { UnitPlaces } from './unit-places.ts';
 
 /** A file system that begins empty. */
 export interface Confinement {
@@ -38,37 +39,51 @@ const everybodys: readonly { path: string; reason: string }[] = [
 const rootLinks = ['/bin', '/sbin', '/lib', '/lib64', '/lib32'];
 const shells = ['/usr/bin/dash', '/usr/bin/bash', '/usr/bin/busybox'];
 
+/** What has to be there whatever is visible. */
+interface Needed {
+  /** Real paths that may be executed. */
+  executable: readonly string[];
+  /** Where the daemon may write. */
+  writable: readonly string[];
+  unit: UnitPlaces;
+}
+
 /**
  * The empty slate: what the daemon used, and at `balanced` what lies beside it, in a file system in which nothing else is.
  * Mounts go through links of the host, but names that are links there have to be made: docs/places.md.
- * @param executable real paths that may be executed
- * @param writable where the daemon may write
  */
 export function confinementOf(
   profile: Profile,
   context: Context,
-  { executable, writable }: { executable: readonly string[]; writable: readonly string[] },
+  { executable, writable, unit }: Needed,
 ): Confinement {
   const visible = new PathNeeds();
   const aliases = new PathNeeds();
   const linked = new PathNeeds();
   const looked = new Set<string>();
   const warnings: string[] = [];
-  const given = [...executable, ...writable];
+  const given = [...executable, ...writable, ...unit.covered];
   const covers = (place: string, path: string) => place === path || isBelow(path, place);
   const cover = (path: string) => given.some((place) => covers(place, path));
+  const isVisible = (path: string) => visible.places().some((word) => covers(withoutDash(word), path));
   if (context.level !== 'minimal') {
     for (const { path, reason } of everybodys) visible.add(`-${path}`, [], reason);
   }
   for (const place of alwaysVisible()) {
     if (isLikely(profile, place)) visible.add(`-${place.path}`, [], place.reason);
   }
+  for (const { path, use, witness: seen } of unit.named) {
+    if (use === 'writable' || use === 'hidden' || isKernelPlace(path) || cover(path)) continue;
+    if (isBroad(path) || holdsAll(path, [])) looked.add(path);
+    else visible.add(`-${path}`, [seen], 'the unit names it');
+  }
   for (const [path, acts] of Object.entries(profile.paths)) {
     const [evidence] = Object.values(acts);
     if (evidence === undefined || isKernelPlace(path)) continue;
     const { real } = factsOf(profile, path);
-    const target = real.find((each) => writable.some((place) => covers(place, each)));
-    const link = target === undefined || cover(path) ? undefined : linkOf(path, target, writable);
+    // What ProtectSystem= leaves alone is writable without a grant.
+    const target = real.find((each) => isKernelPlace(each) || writable.some((place) => covers(place, each)));
+    const link = target === undefined || cover(path) ? undefined : linkOf(path, target, writable, profile);
     if (link !== undefined) {
       const word = bindWordOf(link.target, true, link.name);
       linked.add(
@@ -85,13 +100,15 @@ export function confinementOf(
         aliases.add(`-${name}`, [witness(path, evidence)], 'another name of what is executed');
         continue;
       }
+      if (isVisible(name)) continue;
       const looksOnly = Object.keys(acts).every((act) => act === 'stat' || act === 'enter');
       // It need not hold anything.
-      if (looksOnly && isBroad(name)) {
-        if (name !== '/') looked.add(name);
+      if (looksOnly && (isBroad(name) || holdsAll(name, real))) {
+        looked.add(name);
         continue;
       }
-      const place = expressible(foldTemporary(context.level === 'minimal' ? name : entryOf(name, profile)));
+      const entry = context.level === 'minimal' ? name : entryOf(name, profile);
+      const place = expressible(foldTemporary(entry));
       if (place === undefined || isBroad(place)) {
         warnings.push(
           `${JSON.stringify(path)} will not be there under --confine: only a directory that holds far more could be named.`,
@@ -112,9 +129,16 @@ export function confinementOf(
   addAliases(executable, aliases);
   coverInside(aliases);
   const shown = [...visible.places(), ...aliases.places()].map(withoutDash).concat(given);
+  for (const { path, use } of unit.named) {
+    if (use !== 'hidden' || isKernelPlace(path) || shown.some((place) => isBelow(path, place))) continue;
+    warnings.push(
+      `The unit hides ${JSON.stringify(path)} and does not start where that is missing, as it is under --confine: write a "-" before it.`,
+    );
+  }
   for (const path of looked) {
     // On the way to something visible it is there anyway.
-    if (shown.some((place) => covers(path, place)) || expressible(path) !== path) continue;
+    const isThere = emptied.includes(path) || shown.some((place) => covers(path, place));
+    if (isThere || expressible(path) !== path) continue;
     empty.push({ path, options: 'ro,noexec', reason: 'the daemon looks whether it is there' });
   }
   const others = aliases.grants().filter(({ value }) => !cover(withoutDash(value)));
@@ -136,12 +160,14 @@ function linkOf(
   name: string,
   target: string,
   writable: readonly string[],
+  profile: Profile,
 ): { name: string; target: string } | undefined {
   let [from, to] = [name, target];
-  for (;;) {
-    const isWithin = writable.some((place) => parentOf(to) === place || isBelow(parentOf(to), place));
-    if (!isWithin || nameOf(from) !== nameOf(to) || parentOf(from) === parentOf(to)) break;
-    [from, to] = [parentOf(from), parentOf(to)];
+  while (from !== to) {
+    const [above, below] = [parentOf(from), parentOf(to)];
+    const isWithin = writable.some((place) => below === place || isBelow(below, place));
+    if (!isWithin || above === below || !placesOf(profile, above).includes(below)) break;
+    [from, to] = [above, below];
   }
   return expressible(from) === from && expressible(to) === to ? { name: from, target: to } : undefined;
 }
@@ -155,8 +181,23 @@ function coverInside(needs: PathNeeds): void {
   }
 }
 
+/** Whether a name is that of a directory in which everybody's files lie, such as /run. */
+function holdsAll(name: string, real: readonly string[]): boolean {
+  return [name, ...real].some((place) => volatilePlaces.includes(place));
+}
+
 /** What a path stands for at `balanced`: software and configuration by its directory, data by what holds it. */
 function entryOf(path: string, profile: Profile): string {
+  const [real = path] = placesOf(profile, path);
+  if (real === path) return holderOf(path, profile);
+  // The name of the same directory: /var/run/foo for /run/foo.
+  const holder = holderOf(real, profile);
+  const tail = real.slice(holder.length);
+  const name = path.endsWith(tail) ? path.slice(0, path.length - tail.length) : path;
+  return placesOf(profile, name).includes(holder) ? name : holderOf(path, profile);
+}
+
+function holderOf(path: string, profile: Profile): string {
   if (isBelow(path, '/etc')) return '/etc';
   for (const shelf of [
     '/usr/share',

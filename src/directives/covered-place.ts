@@ -1,6 +1,6 @@
 import { labelHolds } from '../profile/capability-label.ts';
 import { type Act, namingActs } from '../profile/profile.ts';
-import type { PathFacts } from './behaviour.ts';
+import type { PathFacts } from './path-facts.ts';
 
 /** Who acts, as far as the mode of a directory is concerned. */
 export interface Actor {

@@ -2,6 +2,7 @@ import type { Profile } from '../profile/profile.ts';
 import type { Place } from '../trace/event.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { Context } from './context.ts';
+import type { PlacesOf } from './followed-rules.ts';
 import type { Grant } from './grant.ts';
 import { filterSettings, filtersTakePrivileges } from './kernel-filters.ts';
 import type { MountRule, MountView } from './mount-view.ts';
@@ -93,8 +94,8 @@ export interface Plugin<V> {
    * own. Directives that take none away are without this.
    */
   keeps?(value: V, capability: string, isRoot: boolean): boolean;
-  /** What to write where a value refuses what the daemon needs. */
-  remedy(value: V, behaviour: Behaviour): Remedy;
+  /** What to write where a value refuses what the daemon needs. `placesOf` tells where a path of the value leads. */
+  remedy(value: V, behaviour: Behaviour, placesOf: PlacesOf): Remedy;
   /**
    * What is left to set over a unit that has a value already: undefined where that one is at least as strict. Never looser than
    * what the unit has.
@@ -120,7 +121,7 @@ export interface Setting {
   mounts: MountRule[];
   denies(behaviour: Behaviour, view: MountView): string | undefined;
   keeps(capability: string, isRoot: boolean): boolean;
-  remedy(behaviour: Behaviour): Remedy;
+  remedy(behaviour: Behaviour, placesOf: PlacesOf): Remedy;
 }
 
 /** What a unit says already of a directive. */
@@ -168,7 +169,7 @@ export function directive<V>(plugin: Plugin<V>): Directive {
     mounts: plugin.mounts?.(value, context) ?? [],
     denies: (behaviour, view) => plugin.denies(value, behaviour, view),
     keeps: (capability, isRoot) => plugin.keeps?.(value, capability, isRoot) ?? true,
-    remedy: (behaviour) => plugin.remedy(value, behaviour),
+    remedy: (behaviour, placesOf) => plugin.remedy(value, behaviour, placesOf),
   });
   return {
     name,

@@ -1,13 +1,22 @@
-import { isBelow, parentOf } from '../paths/covering-tree.ts';
+import { commonAncestor, isBelow, parentOf } from '../paths/covering-tree.ts';
 import { passwordHelpers } from '../profile/describe-files.ts';
 import type { Evidence, Profile } from '../profile/profile.ts';
 import { authenticatesPeople } from './authentication.ts';
-import { factsOf } from './behaviour.ts';
 import type { Context } from './context.ts';
 import type { Grant } from './grant.ts';
 import { homePlaces } from './homes.ts';
-import { expressible, foldTemporary, PathNeeds, witness } from './path-needs.ts';
-import { isBroad, isKernelPlace } from './sensitive-places.ts';
+import { movedPlaces, placesToMake } from './made-places.ts';
+import { factsOf, placesOfMove } from './path-facts.ts';
+import {
+  foldTemporary,
+  isExpressible,
+  nameOfGrant,
+  PathNeeds,
+  standIn,
+  withoutDash,
+  witness,
+} from './path-needs.ts';
+import { isBroad, isKernelPlace, volatilePlaceOf } from './sensitive-places.ts';
 import { sharedMemory } from './writable-paths.ts';
 
 export interface ExecutablePlan {
@@ -33,27 +42,35 @@ const libraryDirectories = ['/usr/lib', '/usr/lib64', '/lib', '/lib64'];
  * The one place where it is decided what a daemon may execute and map: programs, the interpreters that the kernel starts in
  * their place, the loader and the libraries. No trace shows the loader or a `#!` interpreter, so they come from the files.
  * https://man7.org/linux/man-pages/man2/execve.2.html, https://man7.org/linux/man-pages/man8/ld.so.8.html
- * @param writable where the daemon may write
  */
 export function executablePlan(
   profile: Profile,
   context: Context,
-  writable: readonly string[],
+  { writableRoots, writableByUnit }: { writableRoots: readonly string[]; writableByUnit: readonly string[] },
 ): ExecutablePlan {
+  // Mounts of their own, and not executable but for what is named in them.
+  const apart = [...writableRoots, ...writableByUnit];
   const needs = new PathNeeds();
   const warnings: string[] = [];
-  const add = (place: string, path: string, evidence: Evidence | undefined, reason: string) => {
-    const folded = foldTemporary(place);
-    const granted = expressible(folded);
-    if (granted === undefined || isBroad(granted)) {
-      warnings.push(
-        `Executing ${JSON.stringify(path)} is not granted: its name can't be written in a unit file.`,
-      );
-      return;
+  const moved = movedPlaces(profile);
+  const passing = new Set([...placesToMake(profile), ...moved]);
+  const add = (need: Needed, places: readonly string[]) => {
+    for (const place of places) {
+      const holder = holderOf(place, passing, apart);
+      const named = isBroad(holder) ? place : holder;
+      const granted = nameOfGrant(named, place);
+      if (granted === undefined || isBroad(granted) || (isBroad(holder) && moved.has(place))) {
+        warnings.push(
+          `Executing ${JSON.stringify(need.path)} is not granted: only a directory that holds far more could be named.`,
+        );
+        continue;
+      }
+      if (!isExpressible(foldTemporary(named))) warnings.push(standIn(need.path, granted));
+      const isWritable = writableRoots.some((root) => root === granted || isBelow(granted, root));
+      const review = isWritable ? writableToo : whyExecutable(granted);
+      const seen = need.evidence === undefined ? [] : [witness(need.path, need.evidence)];
+      needs.add(granted, seen, need.reason, review, places.length === 1);
     }
-    const isWritable = writable.some((directory) => directory === granted || isBelow(granted, directory));
-    const review = isWritable ? 'the daemon can write what may be executed here' : whyExecutable(granted);
-    needs.add(granted, evidence === undefined ? [] : [witness(path, evidence)], reason, review);
   };
   for (const [path, acts] of Object.entries(profile.paths)) {
     if (isKernelPlace(path) && !isBelow(path, sharedMemory)) continue;
@@ -61,23 +78,25 @@ export function executablePlan(
     const facts = factsOf(profile, path);
     const runs = acts.execute ?? (facts.kind.includes('file') ? acts['may-execute'] : undefined);
     if (runs !== undefined) {
-      for (const real of facts.real) add(real, path, runs, 'executed');
-      for (const need of facts.needs) {
-        add(libraryPlace(need, context, writable), path, runs, 'loaded by what is executed');
-      }
+      add({ path, evidence: runs, reason: 'executed' }, facts.real);
+      const loaded = { path, evidence: runs, reason: 'loaded by what is executed' };
+      for (const file of facts.needs) add(loaded, [libraryPlace(file, context, apart)]);
     }
     if (acts.map !== undefined && !facts.kind.includes('character')) {
-      for (const real of facts.real)
-        add(libraryPlace(real, context, writable), path, acts.map, 'mapped executable');
+      const mapped = { path, evidence: acts.map, reason: 'mapped executable' };
+      add(
+        mapped,
+        facts.real.map((file) => libraryPlace(file, context, apart)),
+      );
     }
   }
   // The sandbox holds for the unit's other Exec lines too: a program there that is not executable fails the start, or the reload.
   for (const [path, places] of Object.entries(profile.beside)) {
     const { real, kind, needs: loaded } = factsOf(profile, path);
     if (!kind.includes('file') || isKernelPlace(path)) continue;
-    const reason = `in ${places.join(', ')}`;
-    for (const file of real) add(file, path, undefined, reason);
-    for (const need of loaded) add(libraryPlace(need, context, writable), path, undefined, reason);
+    const need = { path, evidence: undefined, reason: `in ${places.join(', ')}` };
+    add(need, real);
+    for (const file of loaded) add(need, [libraryPlace(file, context, apart)]);
   }
   if (context.level === 'balanced' && authenticatesPeople(profile)) addLogin(profile, needs, add);
   if (lacksFacts(profile)) {
@@ -93,10 +112,61 @@ export function executablePlan(
     for (let above = place; above !== '/'; ) {
       above = parentOf(above);
       const cover = [above, `-${above}`].find((each) => needs.has(each));
-      if (cover !== undefined && !isParted(place, above, writable)) needs.moveTo(place, cover);
+      if (cover !== undefined && !isParted(place, above, apart)) needs.moveTo(place, cover);
     }
   }
-  return { grants: needs.grants(), warnings };
+  joinMoves(profile, needs, apart);
+  return { grants: needs.grants().map(passedOver), warnings };
+}
+
+/**
+ * What is named in a writable place is a mount of its own, and rename and link don't cross mounts (EXDEV). Where the daemon moves
+ * something in or out, the directory above both ends is the grant.
+ */
+function joinMoves(profile: Profile, needs: PathNeeds, writable: readonly string[]): void {
+  const isIn = (path: string, place: string) => path === place || isBelow(path, place);
+  const moves = profile.moves.flatMap((move) =>
+    placesOfMove(profile, move).map(({ from, to }) => [parentOf(from), parentOf(to)] as const),
+  );
+  for (let grows = true; grows; ) {
+    grows = false;
+    for (const ends of moves) {
+      const cover = commonAncestor(...ends);
+      // Between two writable places they are moved in vain, and a person was told.
+      if (!writable.some((place) => isIn(cover, place))) continue;
+      for (const word of needs.places()) {
+        const place = withoutDash(word);
+        if (!isIn(place, cover) || isIn(ends[0], place) === isIn(ends[1], place)) continue;
+        needs.moveTo(word, cover);
+        needs.add(cover, [], 'files are moved inside it', writableToo);
+        grows = true;
+      }
+    }
+  }
+}
+
+const writableToo = 'the daemon can write what may be executed here';
+
+interface Needed {
+  path: string;
+  evidence: Evidence | undefined;
+  reason: string;
+}
+
+/**
+ * What the daemon makes itself need not be there when the unit starts, and a mount of the file would keep it from taking that away.
+ * So the directory in which it comes and goes is what may be executed.
+ */
+function holderOf(place: string, passing: ReadonlySet<string>, apart: readonly string[]): string {
+  let at = place;
+  while (passing.has(at) && !apart.includes(at)) at = parentOf(at);
+  return at;
+}
+
+/** What lies in /run or /tmp is gone after a reboot, and a grant for a path that is missing stops the start (226/NAMESPACE). */
+function passedOver(grant: Grant): Grant {
+  const path = withoutDash(grant.value);
+  return volatilePlaceOf(path) === undefined ? grant : { ...grant, value: `-${path}` };
 }
 
 /**
@@ -106,12 +176,13 @@ export function executablePlan(
 function addLogin(
   profile: Profile,
   needs: PathNeeds,
-  add: (place: string, path: string, evidence: undefined, reason: string) => void,
+  add: (need: Needed, places: readonly string[]) => void,
 ): void {
   const reason = 'a login needs it, and none may have been traced';
   for (const helper of passwordHelpers) {
     const { real, kind, needs: loaded } = factsOf(profile, helper);
-    if (kind.includes('file')) for (const file of [...real, ...loaded]) add(file, helper, undefined, reason);
+    if (kind.includes('file'))
+      for (const file of [...real, ...loaded]) add({ path: helper, evidence: undefined, reason }, [file]);
     else if (kind.length === 0) needs.add(`-${helper}`, [], reason);
   }
   const all = Object.entries(profile.paths).flatMap(([path, acts]) => {

@@ -1,11 +1,12 @@
 import { isBelow } from '../paths/covering-tree.ts';
 import type { Profile } from '../profile/profile.ts';
-import { factsOf } from './behaviour.ts';
 import type { Grant, Witness } from './grant.ts';
 import { controlSockets, type KnownPlace, secrets, volatileConfiguration } from './known-places.ts';
 import { isLikely } from './likely-place.ts';
+import { factsOf } from './path-facts.ts';
 import { isExpressible, witness } from './path-needs.ts';
 import { type Places, touchedPlaces } from './touched-places.ts';
+import type { UnitPlaces } from './unit-places.ts';
 
 export interface Hiding {
   touched: Places;
@@ -65,8 +66,8 @@ function leftAlone(profile: Profile, place: KnownPlace): Grant[] {
 }
 
 /** Control sockets that the daemon used, for where nothing is hidden at all. */
-export function usedSockets(profile: Profile): Grant[] {
-  const touched = touchedPlaces(profile, false);
+export function usedSockets(profile: Profile, unit: UnitPlaces): Grant[] {
+  const touched = touchedPlaces(profile, unit, false);
   return controlSockets()
     .filter(({ path }) => touched.has(path))
     .flatMap((place) => leftAlone(profile, place).filter(({ witnesses }) => witnesses.length > 0));

@@ -1,9 +1,10 @@
 import { isBelow } from '../paths/covering-tree.ts';
 import { changingActs, type Profile } from '../profile/profile.ts';
-import { factsOf } from './behaviour.ts';
 import type { Context } from './context.ts';
 import type { Grant, Witness } from './grant.ts';
+import { factsOf } from './path-facts.ts';
 import { expressible, foldTemporary, PathNeeds, withoutDash, witness } from './path-needs.ts';
+import type { UnitPlaces } from './unit-places.ts';
 import type { WritablePlan } from './writable-paths.ts';
 
 /** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#ProtectHome= */
@@ -23,8 +24,12 @@ export interface Homes {
  * that isn't root, or from systemd 257 on, because before it root can write to such an empty home, and run what it wrote.
  * Where that can't be, they are read-only; where the daemon makes files in /home or /root themselves, no directive fits.
  */
-export function homesOf(profile: Profile, context: Context, writable: WritablePlan): Homes {
-  const given = writable.grants.map(({ value }) => withoutDash(value));
+export function homesOf(profile: Profile, context: Context, writable: WritablePlan, unit: UnitPlaces): Homes {
+  const given = [
+    ...writable.grants.map(({ value }) => withoutDash(value)),
+    ...unit.given,
+    ...unit.named.flatMap(({ path, use }) => (use === 'writable' ? path : [])),
+  ];
   const visible = new PathNeeds();
   const witnesses: Witness[] = [];
   let isUsed = false;
@@ -35,7 +40,7 @@ export function homesOf(profile: Profile, context: Context, writable: WritablePl
     isUsed = true;
     // Looked through, or changed: an empty one would be another.
     if (place === home) canBeEmpty = false;
-    else if (!given.some((other) => other === place || isBelow(place, other))) {
+    else if (![...given, ...unit.covered].some((other) => other === place || isBelow(place, other))) {
       const [name = ''] = place.slice(home.length + 1).split('/');
       const entry = expressible(foldTemporary(`${home}/${name}`));
       if (entry === undefined || entry === home) canBeEmpty = false;
@@ -59,7 +64,18 @@ export function homesOf(profile: Profile, context: Context, writable: WritablePl
       if (home !== undefined) use(home, place, []);
     }
   }
+  for (const place of [...unit.given, ...unit.covered]) {
+    const home = homeOf(place);
+    if (home !== undefined) use(home, place, []);
+  }
+  for (const { path, use: kind, witness: seen } of unit.named) {
+    const home = homeOf(path);
+    if (home !== undefined && kind !== 'hidden') use(home, path, [seen]);
+  }
   if (!isUsed) return { value: 'yes', witnesses, visible: [] };
+  // What the unit hides must be there first, or it does not start: in an empty home it would not be.
+  if (unit.named.some(({ path, use: kind }) => kind === 'hidden' && homeOf(path) !== undefined))
+    canBeEmpty = false;
   if (given.some((place) => homePlaces.includes(place)) || changesHomes(profile))
     return { value: undefined, witnesses, visible: [] };
   return {

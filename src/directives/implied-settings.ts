@@ -2,7 +2,9 @@ import { bindWordOf } from '../paths/bind-word.ts';
 import type { Context } from './context.ts';
 import type { Assigned, UnitValues } from './directive.ts';
 import { impliesNoNewPrivileges } from './implied-no-new-privileges.ts';
-import { booleanOf } from './unit-values.ts';
+import { ownRoots } from './own-directories.ts';
+import { ownDirectoriesOf } from './own-directory.ts';
+import { booleanOf, lastBoolean, lastOf } from './unit-values.ts';
 
 /**
  * What a unit has because it has something else: each plugin's `read` sees it as if it were written where its cause is.
@@ -25,13 +27,14 @@ const hidesHomes: ReadonlySet<string> = new Set(['read-only', 'tmpfs']);
 
 function impliedFor(key: string, unit: UnitValues, context: Context): Assigned[] {
   // Under DynamicUser= they are writable, and in a place that is otherwise empty they are there: what either list would give.
-  if (key === 'ReadWritePaths') return ownDirectories(unit);
+  if (key === 'ReadWritePaths') return ownDirectories(unit, context);
   if (key === 'BindPaths')
-    return ownDirectories(unit).map(({ words, place }) => ({
+    return ownDirectories(unit, context).map(({ words, place }) => ({
       words: words.map((path) => bindWordOf(path, false)),
       place,
     }));
   if (key === 'NotifyAccess') return listening(unit);
+  if (key === 'DevicePolicy') return closedPolicy(unit);
   const word = Object.hasOwn(ofDynamicUser, key) ? ofDynamicUser[key] : undefined;
   if (word === undefined && key !== 'ProtectHome') return [];
   const cause = dynamicUser(unit);
@@ -70,34 +73,25 @@ function dynamicUser(unit: UnitValues): Assigned | undefined {
   return last !== undefined && booleanOf(last.words[0] ?? '') === true ? last : undefined;
 }
 
-/** Where the directories of these settings lie: systemd makes them, and they stay writable under ProtectSystem=strict. */
-const roots: Readonly<Record<string, string>> = {
-  RuntimeDirectory: '/run',
-  StateDirectory: '/var/lib',
-  CacheDirectory: '/var/cache',
-  LogsDirectory: '/var/log',
-  ConfigurationDirectory: '/etc',
-};
-
-function ownDirectories(unit: UnitValues): Assigned[] {
+function ownDirectories(unit: UnitValues, context: Context): Assigned[] {
   // Without it their own directives say what they mount.
   if (dynamicUser(unit) === undefined) return [];
-  return Object.entries(roots).flatMap(([key, root]) => {
-    const assigned = unit(key);
-    const reset = assigned.findLastIndex(({ words }) => words.length === 0);
-    return assigned.slice(reset + 1).flatMap(({ words, place }) => {
-      const names = words.flatMap(writableName);
-      const paths = names.map((name) => `${root}/${name}`);
+  return ownDirectoriesOf(unit, context)
+    .filter(({ isReadOnly }) => !isReadOnly)
+    .map(({ path, directive, place }) => {
       // Under DynamicUser= the directory itself lies deeper, and what is named is a link to it.
-      if (key !== 'ConfigurationDirectory') paths.push(...names.map((name) => `${root}/private/${name}`));
-      return paths.length === 0 ? [] : [{ words: paths, place }];
+      const root = ownRoots[directive];
+      const deeper = `${root}/private${path.slice(root.length)}`;
+      return { words: directive === 'ConfigurationDirectory' ? [path] : [path, deeper], place };
     });
-  });
 }
 
-/** `name:link:ro`: the last part says that it is not to be written. */
-function writableName(word: string): string[] {
-  const [name = '', , flags = ''] = word.split(':');
-  const isPlain = name !== '' && !name.startsWith('/') && !name.split('/').includes('..');
-  return isPlain && flags !== 'ro' ? [name.replace(/\/+$/, '')] : [];
+/** PrivateDevices= closes the policy where the unit leaves it open: a node that a bind shows in its /dev can't be opened yet. */
+function closedPolicy(unit: UnitValues): Assigned[] {
+  if (lastBoolean(unit, 'PrivateDevices') !== true) return [];
+  const said = lastOf(unit('DevicePolicy'), (word) => (policies.has(word) ? word : undefined)) ?? 'auto';
+  const cause = unit('PrivateDevices').findLast(({ words }) => booleanOf(words[0] ?? '') === true);
+  return said === 'auto' && cause !== undefined ? [{ words: ['closed'], place: cause.place }] : [];
 }
+
+const policies: ReadonlySet<string> = new Set(['auto', 'closed', 'strict']);

@@ -5,6 +5,7 @@ import type { UnitValues } from './directive.ts';
 import { type Finding, findingsOf } from './findings.ts';
 import { saidAt } from './said-at.ts';
 import { denialsOf, readSettings } from './settings.ts';
+import { startBehaviours } from './start-behaviours.ts';
 import { type NotJudged, notJudged } from './unmodelled.ts';
 
 export interface Judgement {
@@ -18,7 +19,7 @@ export function judge(unit: UnitValues, profile: Profile, context: Context): Jud
   const settings = readSettings(unit, context).map(({ setting }) => setting);
   // In another file tree a path is another file.
   const isOtherTree = unknown.some(({ blurs }) => blurs === 'paths');
-  const denials = denialsOf(settings, profile).filter(
+  const denials = denialsOf(settings, profile, startBehaviours(unit, profile)).filter(
     ({ behaviour }) => !isOtherTree || (behaviour.kind !== 'path' && behaviour.kind !== 'move'),
   );
   return {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { usualLinks } from '../paths/usual-links.ts';
 
 /** A path of the usual Linux systems, and what an administrator should know of it. Each entry of data/*.json has its source. */
 export interface KnownPlace {
@@ -43,7 +44,7 @@ export function dangerousToWrite(): readonly KnownPlace[] {
 /** What should be looked at on the traced machine: a place that is not there need not be named. */
 export function placesToLookAt(): string[] {
   const all = [controlSockets(), secrets(), volatileConfiguration(), alwaysVisible(), loginRecords()];
-  return [...new Set(all.flat().map(({ path }) => path))];
+  return [...new Set([...usualLinks, ...all.flat().map(({ path }) => path)])];
 }
 
 const tables = new Map<string, readonly KnownPlace[]>();

@@ -1,4 +1,4 @@
-import { bindWordOf } from '../paths/bind-word.ts';
+import { bindOf, bindWordOf } from '../paths/bind-word.ts';
 import { isBelow } from '../paths/covering-tree.ts';
 import type { Profile } from '../profile/profile.ts';
 import { confinementOf } from './confinement.ts';
@@ -12,6 +12,7 @@ import { temporaryPlaces } from './own-temporary.ts';
 import { withoutDash } from './path-needs.ts';
 import { type EmptyPlace, emptiedShelves } from './shelves.ts';
 import { changedPlaces, touchedPlaces } from './touched-places.ts';
+import type { UnitPlaces } from './unit-places.ts';
 import { sharedMemory, type WritablePlan } from './writable-paths.ts';
 
 /** By which directive each place is given to the daemon, or kept from it: words of path lists with what asked for them. */
@@ -44,10 +45,13 @@ interface Planned {
   writable: WritablePlan;
   executable: ExecutablePlan;
   authenticates: boolean;
-  /** What RuntimeDirectory= and its kin of the unit make writable. */
-  unitDirectories: readonly string[];
+  unit: UnitPlaces;
+  /** What the unit makes writable by itself. */
+  writableByUnit: readonly string[];
   /** Whether PrivateTmp= gives it /tmp and /var/tmp, writable and empty. */
   hasOwnTemporary: boolean;
+  /** Whether a place is writable without a grant. */
+  isGiven(place: string): boolean;
 }
 
 /**
@@ -55,12 +59,9 @@ interface Planned {
  * nothing is hidden: other people's programs look everywhere.
  */
 export function layoutOf(profile: Profile, context: Context, plans: Planned): Layout {
-  const { writable, authenticates } = plans;
+  const { writable, authenticates, unit } = plans;
   const { own } = writable;
-  const isGiven = (path: string) =>
-    (plans.hasOwnTemporary && isTemporary(path)) ||
-    plans.unitDirectories.some((place) => place === path || isBelow(path, place));
-  const grants = writable.grants.filter(({ value }) => !isGiven(withoutDash(value)));
+  const grants = writable.grants.filter(({ value }) => !plans.isGiven(withoutDash(value)));
   const plain: Layout = {
     readWrite: grants,
     own,
@@ -74,25 +75,25 @@ export function layoutOf(profile: Profile, context: Context, plans: Planned): La
     notExecutable: [],
     warnings: [],
   };
-  if (context.level === 'relaxed') return { ...plain, left: usedSockets(profile) };
+  if (context.level === 'relaxed') return { ...plain, left: usedSockets(profile, unit) };
   if (context.confine) return confined(profile, context, plain, plans);
-  const { empty, visible } = emptiedShelves(profile, writable, authenticates);
-  empty.push(...ownSharedMemory(profile));
+  const { empty, visible } = emptiedShelves(profile, writable, unit, authenticates);
+  const touched = touchedPlaces(profile, unit, context.level === 'balanced');
+  empty.push(...ownSharedMemory(profile, unit));
   // Who logs in comes home.
-  const homes = authenticates ? plain.homes : homesOf(profile, context, writable);
+  const homes = authenticates ? plain.homes : homesOf(profile, context, writable, unit);
   const emptied = [...empty.map(({ path }) => path), ...(homes.value === 'tmpfs' ? homePlaces : [])];
   const isInEmpty = (word: string) => emptied.some((place) => isBelow(withoutDash(word), place));
-  const touched = touchedPlaces(profile, context.level === 'balanced');
-  const roots = [...grants.map(({ value }) => withoutDash(value)), ...own.map(({ path }) => path)];
+  const roots = rootsOf(grants, plans);
   return {
     ...plain,
     readWrite: grants.filter(({ value }) => !isInEmpty(value)),
     empty,
     homes,
-    bound: grants.filter(({ value }) => isInEmpty(value)).map(asBind),
+    bound: [...grants, ...grantsOfUnit(grants, plans)].filter(({ value }) => isInEmpty(value)).map(asBind),
     boundReadOnly: [...visible, ...homes.visible].map(asBind),
     readOnly: [
-      ...writableUnasked(emptied, homes, roots, authenticates),
+      ...writableUnasked([...emptied, ...unit.emptied], homes, roots, authenticates),
       ...keptReadOnly(profile, roots, changedPlaces(profile)),
     ],
     ...hiddenPlaces(profile, {
@@ -126,34 +127,39 @@ function writableUnasked(
 }
 
 /** The empty slate instead of a file system of which parts are taken away. */
-function confined(
-  profile: Profile,
-  context: Context,
-  plain: Layout,
-  { executable, authenticates, hasOwnTemporary }: Planned,
-): Layout {
-  const { readWrite: grants, own } = plain;
-  const roots = [
-    ...grants.map(({ value }) => withoutDash(value)),
-    ...own.map(({ path }) => path),
-    ...(hasOwnTemporary ? temporaryPlaces : []),
-  ];
+function confined(profile: Profile, context: Context, plain: Layout, plans: Planned): Layout {
+  const { executable, authenticates, hasOwnTemporary, unit } = plans;
+  const { readWrite: grants } = plain;
+  const roots = [...rootsOf(grants, plans), ...(hasOwnTemporary ? temporaryPlaces : [])];
+  const runnable = executable.grants.map(({ value }) => withoutDash(value));
   const { empty, visible, aliases, linked, warnings } = confinementOf(profile, context, {
-    executable: executable.grants.map(({ value }) => withoutDash(value)),
+    executable: runnable,
     writable: roots,
+    unit,
   });
+  const isRun = (place: string) => runnable.some((path) => path === place || isBelow(path, place));
+  // By its other name a place is another mount, so it is named apart.
+  const links = [
+    ...linked.map(({ value }) => bindOf(value)).filter(({ source }) => !isRun(source)),
+    ...unit.named.flatMap(({ path, use, isLink }) =>
+      isLink && use === 'writable' ? { destination: path } : [],
+    ),
+  ];
   const shown = visible.map(({ value }) => withoutDash(value));
   const isShown = (place: string) => [...shown, ...roots].some((above) => isBelow(place, above));
   return {
     ...plain,
     readWrite: [],
-    empty: [...empty, ...ownSharedMemory(profile)],
-    bound: [...grants.map(asBind), ...linked],
+    empty: [...empty, ...ownSharedMemory(profile, unit)],
+    bound: [...[...grants, ...grantsOfUnit(grants, plans)].map(asBind), ...linked],
     boundReadOnly: [...visible, ...aliases].map(asBind),
-    notExecutable: visible.map(({ value }) => value),
+    notExecutable: [
+      ...visible.map(({ value }) => value),
+      ...links.map(({ destination }) => `-${destination}`),
+    ],
     readOnly: keptReadOnly(profile, roots, changedPlaces(profile)),
     ...hiddenPlaces(profile, {
-      touched: touchedPlaces(profile, context.level === 'balanced'),
+      touched: touchedPlaces(profile, unit, context.level === 'balanced'),
       writable: roots,
       authenticates,
       isGone: (place) => !isShown(place),
@@ -162,13 +168,29 @@ function confined(
   };
 }
 
-function ownSharedMemory(profile: Profile): EmptyPlace[] {
-  if (touchedPlaces(profile, false).has(sharedMemory)) return [];
-  return [{ path: sharedMemory, options: 'mode=1777,noexec', reason: 'no shared memory of others was used' }];
+/** Where the daemon may write. */
+function rootsOf(grants: readonly Grant[], { writable, writableByUnit }: Planned): string[] {
+  const said = [...grants.map(({ value }) => withoutDash(value)), ...writable.own.map(({ path }) => path)];
+  return [...new Set([...said, ...writableByUnit])];
 }
 
-function isTemporary(path: string): boolean {
-  return temporaryPlaces.some((place) => path === place || isBelow(path, place));
+/** What ReadWritePaths= of the unit grants by a path that has to be there, whatever is emptied above it. */
+function grantsOfUnit(grants: readonly Grant[], plans: Planned): Grant[] {
+  const covers = (place: string, path: string) => place === path || isBelow(path, place);
+  return plans.unit.named
+    .filter(({ use, path }) => use === 'writable' && !plans.isGiven(path))
+    .filter(({ path }) => !grants.some(({ value }) => covers(withoutDash(value), path)))
+    .map(({ path, witness }) => ({
+      value: `-${path}`,
+      witnesses: [witness],
+      reason: 'the unit grants it',
+      review: undefined,
+    }));
+}
+
+function ownSharedMemory(profile: Profile, unit: UnitPlaces): EmptyPlace[] {
+  if (touchedPlaces(profile, unit, false).has(sharedMemory)) return [];
+  return [{ path: sharedMemory, options: 'mode=1777,noexec', reason: 'no shared memory of others was used' }];
 }
 
 function asBind(grant: Grant): Grant {

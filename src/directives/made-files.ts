@@ -1,6 +1,6 @@
 import { isBelow } from '../paths/covering-tree.ts';
 import { type Act, namingActs, type Profile } from '../profile/profile.ts';
-import { factsOf } from './behaviour.ts';
+import { factsOf } from './path-facts.ts';
 import { isKernelPlace } from './sensitive-places.ts';
 import { sharedMemory } from './writable-paths.ts';
 

@@ -138,7 +138,8 @@ function merged(rules: readonly MountRule[]): MountEntry | undefined {
 }
 
 function isReadOnly(rule: MountRule): boolean {
-  if (rule.flag === 'bind' || rule.flag === 'tmpfs') return rule.readOnly;
+  if (rule.flag === 'bind' || rule.flag === 'tmpfs' || rule.flag === 'own-directory')
+    return rule.readOnly === true;
   return rule.flag === 'read-only' || rule.flag === 'inaccessible';
 }
 

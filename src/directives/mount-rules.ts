@@ -19,8 +19,8 @@ export type MountRule =
       path: string;
       by: string;
     }
-  /** RuntimeDirectory= and its kin: systemd makes the directory on the host and binds it in, writable. */
-  | { flag: 'own-directory'; path: string; by: string }
+  /** RuntimeDirectory= and its kin: systemd makes the directory on the host and binds it in, writable unless it says `ro`. */
+  | { flag: 'own-directory'; path: string; readOnly?: boolean; by: string }
   /** TemporaryFileSystem=, ProtectHome=tmpfs. The mode of its root is 0755 unless given. */
   | { flag: 'tmpfs'; path: string; readOnly: boolean; noExec: boolean; mode?: number; by: string }
   /** BindPaths=, BindReadOnlyPaths=: `path` is where the host's `source` is seen. */

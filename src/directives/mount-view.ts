@@ -1,9 +1,10 @@
 import { isBelow, parentOf } from '../paths/covering-tree.ts';
 import { type Act, namingActs } from '../profile/profile.ts';
-import { type Behaviour, changesMount, type PathBehaviour, type PathFacts } from './behaviour.ts';
+import { type Behaviour, changesMount, type MoveBehaviour, type PathBehaviour } from './behaviour.ts';
 import { type Actor, actorOf, atEmptied, atInaccessible, belowInaccessible } from './covered-place.ts';
 import { type MountEntry, madeOnTheWay, mountEntries, nearestAbove } from './mount-entries.ts';
 import type { MountRule, Refusal } from './mount-rules.ts';
+import type { PathFacts } from './path-facts.ts';
 
 export type { MountRule, Refusal } from './mount-rules.ts';
 
@@ -16,8 +17,8 @@ const takesName: ReadonlySet<Act> = new Set(['remove', 'rename-from', 'rename-to
  * So the deepest mount on the way to a file decides: whether it is there at all, for writing and for executing alike. That is
  * why ExecPaths=X makes X writable again under ProtectSystem=strict, and why NoExecPaths=/ leaves each writable path executable.
  *
- * A place that a tmpfs has emptied is refused as the host's files are gone, though the daemon may make its own there. The rules,
- * measured: docs/mounts.md. Their source: https://github.com/systemd/systemd/blob/v252/src/core/namespace.c
+ * A place that a tmpfs has emptied is refused as the host's files are gone; what the daemon makes there itself is its own. The
+ * rules, measured: docs/mounts.md. Their source: https://github.com/systemd/systemd/blob/v252/src/core/namespace.c
  */
 export class MountView {
   readonly #entries: ReadonlyMap<string, MountEntry>;
@@ -41,18 +42,19 @@ export class MountView {
    * refused if one of the places where it may lie is; so is a path to a link that is hidden itself.
    */
   refuses(behaviour: Behaviour): Refusal | undefined {
-    if (behaviour.kind === 'move') return this.#refusesMove(behaviour.how, behaviour.from, behaviour.to);
+    if (behaviour.kind === 'move') return this.#refusesMove(behaviour);
     if (behaviour.kind !== 'path') return undefined;
-    const { act, path, facts, evidence } = behaviour;
-    const actor = actorOf(evidence.as);
+    const { act, path, facts, evidence, made = [] } = behaviour;
+    const deed: Deed = { act, actor: actorOf(evidence.as), made };
     if (!facts.real.includes(path)) {
-      const hidden = this.#hides(namingActs.has(act) ? parentOf(path) : path, act, actor);
+      const hidden = this.#hides(namingActs.has(act) ? parentOf(path) : path, deed);
       if (hidden !== undefined) return hidden;
     }
     for (const place of placesOf(behaviour)) {
+      const seen = this.#leadsTo(path, place) ? path : place;
       const refusal = namingActs.has(act)
-        ? this.#refusesName(place, act, actor)
-        : this.#refusesAt(place, act, facts, actor);
+        ? this.#refusesName(seen, deed)
+        : this.#refusesAt(seen, facts, deed);
       if (refusal !== undefined) return refusal;
     }
     return undefined;
@@ -79,8 +81,18 @@ export class MountView {
     return withoutSlash(root) + path.slice(withoutSlash(mount.path).length);
   }
 
+  /**
+   * Whether a name leads to a place of the host by a mount at the name itself: in an emptied tree the links of the host are gone,
+   * and a bind may stand in for one (`/run/foo:/var/run/foo`).
+   */
+  #leadsTo(path: string, place: string): boolean {
+    const mount = path === place ? undefined : this.#mountAt(path);
+    if (mount?.source === undefined) return false;
+    return withoutSlash(mount.source) + path.slice(withoutSlash(mount.path).length) === place;
+  }
+
   /** Whether nothing of that name is there, because what covers a directory above it is all that is seen. */
-  #hides(place: string, act: Act, actor: Actor): Refusal | undefined {
+  #hides(place: string, { act, actor, made }: Deed): Refusal | undefined {
     const mount = this.#mountAt(place);
     if (mount?.cover === undefined || mount.path === place) return undefined;
     if (mount.cover.kind === 'inaccessible') {
@@ -89,13 +101,14 @@ export class MountView {
     }
     if (!actor.overrides && !actor.isRoot && (mount.cover.mode & 0o001) === 0)
       return { by: mount.by, errno: 'EACCES' };
-    return this.#ways.has(place) ? undefined : { by: mount.by, errno: 'ENOENT' };
+    return this.#ways.has(place) || isIn(made, place) ? undefined : { by: mount.by, errno: 'ENOENT' };
   }
 
   /** Acts that change what a directory holds: the directory must be there, on a writable mount, and the name no mount point. */
-  #refusesName(place: string, act: Act, actor: Actor): Refusal | undefined {
+  #refusesName(place: string, deed: Deed): Refusal | undefined {
+    const { act, actor, made } = deed;
     const directory = parentOf(place);
-    const hidden = this.#hides(directory, act, actor);
+    const hidden = this.#hides(directory, deed);
     if (hidden !== undefined) return hidden;
     const mount = this.#mountAt(directory);
     if (mount?.cover?.kind === 'inaccessible')
@@ -106,20 +119,23 @@ export class MountView {
     const isOwner = actor.overrides || actor.isRoot;
     const isKept = !isOwner && mount?.cover?.kind === 'empty' && (mount.cover.mode & 0o1000) !== 0;
     if (mount?.cover?.kind === 'empty') {
-      const isThere = taken !== undefined || this.#ways.has(place);
+      const isThere = taken !== undefined || this.#ways.has(place) || isIn(made, place);
       if (!isThere && (act === 'remove' || act === 'rename-from')) return { by: mount.by, errno: 'ENOENT' };
-      if (!isOwner && !isOpenToAll(mount, directory)) return { by: mount.by, errno: 'EACCES' };
+      const isOpen = isIn(made, directory) || isOpenToAll(mount, directory);
+      if (!isOwner && !isOpen) return { by: mount.by, errno: 'EACCES' };
     }
     return taken === undefined ? undefined : { by: taken.by, errno: isKept ? 'EPERM' : 'EBUSY' };
   }
 
-  #refusesAt(place: string, act: Act, facts: PathFacts, actor: Actor): Refusal | undefined {
-    const hidden = this.#hides(place, act, actor);
+  #refusesAt(place: string, facts: PathFacts, deed: Deed): Refusal | undefined {
+    const { act, actor, made } = deed;
+    const hidden = this.#hides(place, deed);
     if (hidden !== undefined) return hidden;
     const mount = this.#mountAt(place);
     if (mount === undefined) return undefined;
     const { by, readOnlyBy, noExecBy, cover } = mount;
-    if (cover !== undefined) {
+    const isOwn = cover?.kind === 'empty' && place !== mount.path && isIn(made, place);
+    if (cover !== undefined && !isOwn) {
       const errno =
         cover.kind === 'inaccessible'
           ? atInaccessible(act, facts, actor)
@@ -132,18 +148,31 @@ export class MountView {
   }
 
   /** rename(2) and link(2) don't cross mounts, even on one file system: EXDEV. */
-  #refusesMove(how: 'rename' | 'link', from: string, to: string): Refusal | undefined {
-    // A mount point can be linked to nowhere else; that it can't be renamed is another error.
-    const source = this.#mountAt(how === 'link' ? from : parentOf(from));
-    const target = this.#mountAt(parentOf(to));
-    if ((source?.path ?? '/') === (target?.path ?? '/')) return undefined;
-    const [outer, inner] =
-      source !== undefined && (target === undefined || isBelow(source.path, target.path))
-        ? [target, source]
-        : [source, target];
-    return { by: inner?.by ?? outer?.by ?? '', errno: 'EXDEV' };
+  #refusesMove({ how, real }: MoveBehaviour): Refusal | undefined {
+    for (const place of real) {
+      // A mount point can be linked to nowhere else; that it can't be renamed is another error.
+      const source = this.#mountAt(how === 'link' ? place.from : parentOf(place.from));
+      const target = this.#mountAt(parentOf(place.to));
+      if ((source?.path ?? '/') === (target?.path ?? '/')) continue;
+      const [outer, inner] =
+        source !== undefined && (target === undefined || isBelow(source.path, target.path))
+          ? [target, source]
+          : [source, target];
+      return { by: inner?.by ?? outer?.by ?? '', errno: 'EXDEV' };
+    }
+    return undefined;
   }
 }
+
+/** What is done, by whom, and what of it the daemon made itself: in a place that is emptied that is there all the same. */
+interface Deed {
+  act: Act;
+  actor: Actor;
+  made: readonly string[];
+}
+
+const isIn = (places: readonly string[], path: string) =>
+  places.some((place) => place === path || isBelow(path, place));
 
 const withoutSlash = (path: string) => (path === '/' ? '' : path);
 

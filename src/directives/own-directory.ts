@@ -1,3 +1,5 @@
+import type { Place } from '../trace/event.ts';
+import type { Context } from './context.ts';
 import { type About, type Assignment, type Directive, directive, type UnitValues } from './directive.ts';
 import { notAtLevel } from './on-off.ts';
 import { type OwnRoot, ownRoots } from './own-directories.ts';
@@ -12,6 +14,8 @@ export interface OwnDirectoryDirective {
 interface OwnValue {
   /** `foo`, `foo/bar` */
   names: string[];
+  /** Of these the ones that the daemon may not write. */
+  readOnly: string[];
   /** `0750`; undefined for what systemd does unasked, 0755. */
   mode: string | undefined;
 }
@@ -36,19 +40,27 @@ export function ownDirectory({ name, since, about }: OwnDirectoryDirective): Dir
           notAtLevel(context) ?? `nothing was written in ${root} that systemd could make for the unit's user`
         );
       return {
-        value: { names: own.map(({ path }) => path.slice(root.length + 1)), mode: first.mode },
+        value: { names: own.map(({ path }) => path.slice(root.length + 1)), readOnly: [], mode: first.mode },
         reason: `systemd makes it in ${root} before each start, and the daemon may write to it.`,
         grants: own.map(({ path, grant }) => ({ ...grant, value: path.slice(root.length + 1) })),
       };
     },
-    read(unit) {
-      // `NAME:LINK`, `NAME::ro`: https://github.com/systemd/systemd/blob/v257/NEWS
-      const words = appended(unit(name))?.map((word) => word.split(':')[0] ?? word);
+    read(unit, context) {
+      const words = appended(unit(name))?.map((word) => partsOf(word, context));
       if (words === undefined) return undefined;
-      return { names: words, mode: unit(`${name}Mode`).at(-1)?.words[0] };
+      return {
+        names: words.map((word) => word.name),
+        readOnly: words.flatMap((word) => (word.isReadOnly ? word.name : [])),
+        mode: unit(`${name}Mode`).at(-1)?.words[0],
+      };
     },
-    mounts: ({ names }) =>
-      names.map((each) => ({ flag: 'own-directory', path: `${root}/${each}`, by: name })),
+    mounts: ({ names, readOnly }) =>
+      names.map((each) => ({
+        flag: 'own-directory',
+        path: `${root}/${each}`,
+        readOnly: readOnly.includes(each),
+        by: name,
+      })),
     denies(_value, behaviour, view) {
       const refusal = view.refuses(behaviour);
       return refusal?.by === name ? refusal.errno : undefined;
@@ -57,7 +69,7 @@ export function ownDirectory({ name, since, about }: OwnDirectoryDirective): Dir
     besides({ names, mode }, unit) {
       const rest = names.filter((each) => !unit.names.includes(each));
       // The unit's own mode holds for all that it makes.
-      return rest.length === 0 ? undefined : { names: rest, mode: unit.mode ?? mode };
+      return rest.length === 0 ? undefined : { names: rest, readOnly: [], mode: unit.mode ?? mode };
     },
     assignments({ names, mode }) {
       const lines: Assignment[] = [{ key: name, words: names, style: 'plain' }];
@@ -70,9 +82,29 @@ export function ownDirectory({ name, since, about }: OwnDirectoryDirective): Dir
   });
 }
 
+/**
+ * A word of such a directive: `NAME`, `NAME:LINK`, and from systemd 257 on `NAME::ro`, which is a link of that name before.
+ * https://github.com/systemd/systemd/blob/v257/NEWS
+ */
+function partsOf(word: string, { systemd }: Context): { name: string; isReadOnly: boolean } {
+  const [name = '', , flags = ''] = word.split(':');
+  return { name: name.replace(/\/+$/, ''), isReadOnly: flags === 'ro' && systemd >= 257 };
+}
+
 /** The directories that systemd makes for a unit, by all directives of this kind: real paths. */
-export function unitDirectories(unit: UnitValues): string[] {
-  return Object.entries(ownRoots).flatMap(([name, root]) =>
-    (appended(unit(name)) ?? []).map((word) => `${root}/${word.split(':')[0]}`),
-  );
+export function ownDirectoriesOf(
+  unit: UnitValues,
+  context: Context,
+): { path: string; directive: OwnRoot; isReadOnly: boolean; place: Place }[] {
+  const roots = Object.entries(ownRoots) as [OwnRoot, string][];
+  return roots.flatMap(([directive, root]) => {
+    const assigned = unit(directive);
+    const reset = assigned.findLastIndex(({ words }) => words.length === 0);
+    return assigned.slice(reset + 1).flatMap(({ words, place }) =>
+      words
+        .map((word) => partsOf(word, context))
+        .filter(({ name }) => name !== '' && !name.startsWith('/') && !name.split('/').includes('..'))
+        .map(({ name, isReadOnly }) => ({ path: `${root}/${name}`, directive, isReadOnly, place })),
+    );
+  });
 }

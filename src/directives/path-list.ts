@@ -35,10 +35,10 @@ export function pathList(spec: PathList): Directive {
       const refusal = view.refuses(behaviour);
       return refusal?.by === name ? refusal.errno : undefined;
     },
-    remedy: (words, behaviour) =>
+    remedy: (words, behaviour, placesOf) =>
       spec.remedy?.(words, behaviour) ?? {
         how: 'take out',
-        assignment: write(nearestWords(words, behaviour, style)),
+        assignment: write(nearestWords(words, behaviour, (word) => placesOf(pathOf(word, style)))),
       },
     besides(words, unit) {
       // A path is covered by one above it; a bind mount by none but its like.
@@ -47,7 +47,7 @@ export function pathList(spec: PathList): Directive {
           ? withoutDash(word) === withoutDash(other) || isBelow(withoutDash(word), withoutDash(other))
           : word === other;
       const rest = words.filter((word) => !unit.some((other) => covers(word, other)));
-      if (rest.length === 0 && (!resets || unit.length === words.length)) return undefined;
+      if (rest.length === 0 && (!resets || new Set(unit).size === words.length)) return undefined;
       return resets ? words : rest;
     },
     assignments: (words) => {
@@ -61,21 +61,26 @@ export function pathList(spec: PathList): Directive {
 function nearestWords(
   words: readonly string[],
   behaviour: Behaviour,
-  style: 'paths' | 'binds' | 'tmpfs',
+  placesOf: (word: string) => readonly string[],
 ): readonly string[] {
   const places =
     behaviour.kind === 'path'
       ? [behaviour.path, ...behaviour.facts.real]
       : behaviour.kind === 'move'
-        ? [behaviour.from, behaviour.to]
+        ? [behaviour.from, behaviour.to, ...behaviour.real.flatMap(({ from, to }) => [from, to])]
         : [];
-  const pathOf = (word: string) => {
-    if (style === 'paths') return withoutDash(word);
-    return style === 'binds' ? bindOf(word).destination : bindOf(word).source;
-  };
-  const above = words.filter((word) =>
-    places.some((place) => place === pathOf(word) || isBelow(place, pathOf(word))),
+  const holds = (holder: string) => places.some((place) => place === holder || isBelow(place, holder));
+  const depths = new Map(
+    words.map((word) => [
+      word,
+      Math.max(0, ...placesOf(word).flatMap((place) => (holds(place) ? place.length : []))),
+    ]),
   );
-  const deepest = Math.max(...above.map((word) => pathOf(word).length));
-  return above.length === 0 ? words : above.filter((word) => pathOf(word).length === deepest);
+  const deepest = Math.max(...depths.values());
+  return words.filter((word) => depths.get(word) === deepest);
+}
+
+function pathOf(word: string, style: 'paths' | 'binds' | 'tmpfs'): string {
+  if (style === 'paths') return withoutDash(word);
+  return style === 'binds' ? bindOf(word).destination : bindOf(word).source;
 }

@@ -1,15 +1,18 @@
 import { commonAncestor, parentOf } from '../paths/covering-tree.ts';
 import { isTemporaryName } from '../paths/temporary-name.ts';
 import { type Evidence, namingActs } from '../profile/profile.ts';
-import type { Behaviour } from './behaviour.ts';
+import type { Behaviour, PathBehaviour } from './behaviour.ts';
 import type { Grant, Witness } from './grant.ts';
 import { isBroad } from './sensitive-places.ts';
 
 /** Places that a daemon needs, each with the calls that showed it. */
 export class PathNeeds {
   readonly #needs = new Map<string, Grant>();
+  /** Places that must be there: of the others each is one of several where something may lie. */
+  readonly #sure = new Set<string>();
 
-  add(place: string, witnesses: readonly Witness[], reason: string, review?: string): void {
+  add(place: string, witnesses: readonly Witness[], reason: string, review?: string, isSure = true): void {
+    if (isSure) this.#sure.add(place);
     const known = this.#needs.get(place);
     if (known === undefined) {
       this.#needs.set(place, { value: place, witnesses: [...witnesses], reason, review });
@@ -32,7 +35,7 @@ export class PathNeeds {
     const need = this.#needs.get(place);
     if (need === undefined || place === cover) return;
     this.#needs.delete(place);
-    this.add(cover, need.witnesses, need.reason, need.review);
+    this.add(cover, need.witnesses, need.reason, need.review, this.#sure.has(place));
   }
 
   /** The need of a place, which goes. Throws where there is none. */
@@ -43,8 +46,11 @@ export class PathNeeds {
     return need;
   }
 
+  /** In the order of their places; one that may be missing is passed over then (`-`). */
   grants(): Grant[] {
-    return [...this.#needs.values()].sort((a, b) => (a.value < b.value ? -1 : 1));
+    return [...this.#needs.values()]
+      .sort((a, b) => (a.value < b.value ? -1 : 1))
+      .map((need) => (this.#sure.has(need.value) ? need : { ...need, value: `-${need.value}` }));
   }
 }
 
@@ -70,6 +76,29 @@ export function expressible(path: string): string | undefined {
   return isBroad(parent) || parent === path ? undefined : expressible(parent);
 }
 
+/**
+ * By which path a place can be granted: the directory above names that never come again, and the nearest one that a unit file can
+ * hold. Undefined where that would be one in which others' files lie. `real` is what the daemon does something to there.
+ */
+export function nameOfGrant(place: string, real: string): string | undefined {
+  const folded = foldTemporary(place);
+  const granted = expressible(folded);
+  if (granted === undefined || granted === '/') return undefined;
+  if (folded !== place && isBroad(granted)) return undefined;
+  const isTop = isBroad(granted) || parentOf(granted) === '/';
+  return isTop && !isExpressible(real) ? undefined : granted;
+}
+
+/** Told where a grant is a directory because the name in it can't be written down. */
+export function standIn(path: string, granted: string): string {
+  return `No unit file can hold the name ${JSON.stringify(path)}: ${JSON.stringify(granted)}, in which it lies, is granted in its place.`;
+}
+
+/** Told where a rename or link would cross mounts, and only a directory that holds far more has both ends. */
+export function movesApart(from: string, to: string, cover: string): string {
+  return `Moving ${JSON.stringify(from)} to ${JSON.stringify(to)} will fail with EXDEV: only ${JSON.stringify(cover)} holds both, and that is too broad to grant.`;
+}
+
 /** The directory in which names begin that are different in each run; the place itself where its names are lasting. */
 export function foldTemporary(place: string): string {
   const names = place.split('/');
@@ -79,10 +108,21 @@ export function foldTemporary(place: string): string {
 
 /** What must be writable so that a behaviour passes: the directory where a name comes or goes, the file itself otherwise. */
 export function writableAbove(behaviour: Behaviour): string[] {
-  if (behaviour.kind === 'move') return [commonAncestor(parentOf(behaviour.from), parentOf(behaviour.to))];
+  if (behaviour.kind === 'move') {
+    const [{ from, to } = behaviour] = behaviour.real;
+    return [commonAncestor(parentOf(from), parentOf(to))];
+  }
   if (behaviour.kind !== 'path') return [];
-  const { act, facts } = behaviour;
-  return [...new Set(namingActs.has(act) ? facts.real.map(parentOf) : facts.real)];
+  const places = placesToName(behaviour);
+  return [...new Set(namingActs.has(behaviour.act) ? places.map(parentOf) : places)];
+}
+
+/**
+ * By which paths a unit should name what a behaviour is about. Of several places one may be missing, which would stop the start;
+ * systemd follows the daemon's own name to the one that is there.
+ */
+export function placesToName({ path, facts }: PathBehaviour): readonly string[] {
+  return facts.real.length > 1 ? [path] : facts.real;
 }
 
 /** A word of a path list as the path alone: `-` in front says that a missing one is passed over. */

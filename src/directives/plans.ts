@@ -1,14 +1,18 @@
+import { isBelow } from '../paths/covering-tree.ts';
 import type { Profile } from '../profile/profile.ts';
 import { authenticatesPeople } from './authentication.ts';
 import { type Behaviour, behavioursOf } from './behaviour.ts';
 import type { Context } from './context.ts';
+import type { UnitValues } from './directive.ts';
 import { type ExecutablePlan, executablePlan } from './executable-paths.ts';
 import type { Grant } from './grant.ts';
 import { needsNewPrivileges } from './kernel-filters.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { neededCapabilities } from './needed-capabilities.ts';
-import { hasOwnTemporary } from './own-temporary.ts';
+import { hasOwnTemporary, temporaryPlaces } from './own-temporary.ts';
+import { placesOf } from './path-facts.ts';
 import { withoutDash } from './path-needs.ts';
+import { noUnit, type UnitPlaces, unitPlaces } from './unit-places.ts';
 import { wantedCalls } from './wanted-calls.ts';
 import { sharedMemory, type WritablePlan, writablePlan } from './writable-paths.ts';
 
@@ -16,8 +20,8 @@ import { sharedMemory, type WritablePlan, writablePlan } from './writable-paths.
 export class Plans {
   readonly #profile: Profile;
   readonly #context: Context;
-  /** Directories that systemd makes for the unit already. */
-  readonly unitDirectories: readonly string[];
+  /** What the unit itself has to do with places. */
+  readonly unit: UnitPlaces;
   #behaviours: Behaviour[] | undefined;
   #writable: WritablePlan | undefined;
   #layout: Layout | undefined;
@@ -27,10 +31,11 @@ export class Plans {
   #calls: Map<string, string> | undefined;
   #authenticates: boolean | undefined;
 
-  constructor(profile: Profile, context: Context, unitDirectories: readonly string[] = []) {
+  /** @param unit what the settings will stand over */
+  constructor(profile: Profile, context: Context, unit?: UnitValues) {
     this.#profile = profile;
     this.#context = context;
-    this.unitDirectories = unitDirectories;
+    this.unit = unit === undefined ? noUnit : unitPlaces(unit, context, (path) => placesOf(profile, path));
   }
 
   /** Everything that a sandbox could refuse. */
@@ -40,7 +45,7 @@ export class Plans {
   }
 
   get writable(): WritablePlan {
-    this.#writable ??= writablePlan(this.#profile, this.#context);
+    this.#writable ??= writablePlan(this.#profile, this.#context, (place) => this.isGiven(place));
     return this.#writable;
   }
 
@@ -50,9 +55,26 @@ export class Plans {
     return [...grants.map(({ value }) => withoutDash(value)), ...own.map(({ path }) => path), sharedMemory];
   }
 
+  /** What the unit makes writable by itself. */
+  get writableByUnit(): readonly string[] {
+    const { given, named } = this.unit;
+    return [
+      ...given,
+      ...named.flatMap(({ path, use, isLink }) => (use === 'writable' && !isLink ? path : [])),
+    ];
+  }
+
+  /** Whether a place is writable without a grant: by what the unit brings along, or because /tmp is its own. */
+  isGiven(place: string): boolean {
+    const given = [...this.unit.given, ...(this.hasOwnTemporary ? temporaryPlaces : [])];
+    return given.some((each) => each === place || isBelow(place, each));
+  }
+
   /** Whether /tmp and /var/tmp are its own. */
   get hasOwnTemporary(): boolean {
-    this.#ownTemporary ??= hasOwnTemporary(this.#profile, this.#context, this.behaviours);
+    this.#ownTemporary ??=
+      !this.unit.named.some(({ path }) => temporaryPlaces.some((place) => isBelow(path, place))) &&
+      hasOwnTemporary(this.#context, this.behaviours);
     return this.#ownTemporary;
   }
 
@@ -62,7 +84,8 @@ export class Plans {
   }
 
   get executable(): ExecutablePlan {
-    this.#executable ??= executablePlan(this.#profile, this.#context, this.writableRoots);
+    const { writableRoots, writableByUnit } = this;
+    this.#executable ??= executablePlan(this.#profile, this.#context, { writableRoots, writableByUnit });
     return this.#executable;
   }
 

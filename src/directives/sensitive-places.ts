@@ -1,4 +1,5 @@
 import { isBelow, parentOf } from '../paths/covering-tree.ts';
+import { usualName } from '../paths/usual-links.ts';
 import { controlSockets, dangerousToWrite, type KnownPlace, volatileConfiguration } from './known-places.ts';
 
 /**
@@ -41,17 +42,6 @@ function nearestReason(reasons: ReadonlyMap<string, string>, path: string): stri
     if (reason !== undefined) return reason;
   }
   return undefined;
-}
-
-/** Links of every system, by which a log may name what nobody could look at. https://refspecs.linuxfoundation.org/FHS_3.0/fhs/ch05s09.html */
-const usualLinks: readonly (readonly [string, string])[] = [
-  ['/var/run', '/run'],
-  ['/var/lock', '/run/lock'],
-];
-
-function usualName(path: string): string {
-  const link = usualLinks.find(([from]) => path === from || isBelow(path, from));
-  return link === undefined ? path : link[1] + path.slice(link[0].length);
 }
 
 /**

@@ -2,13 +2,15 @@ import type { Profile } from '../profile/profile.ts';
 import { type Behaviour, behavioursOf } from './behaviour.ts';
 import type { Context } from './context.ts';
 import type { Present, Remedy, Setting, UnitValues } from './directive.ts';
+import { followed, type PlacesOf } from './followed-rules.ts';
 import { filterSettings, filtersTakePrivileges } from './kernel-filters.ts';
 import { withoutLostCapabilities } from './lost-capabilities.ts';
 import { MountView } from './mount-view.ts';
-import { unitDirectories } from './own-directory.ts';
+import { placesOf } from './path-facts.ts';
 import { Plans } from './plans.ts';
 import { directives } from './registry.ts';
 import { startUid } from './start-uid.ts';
+import { withLinksFollowed } from './unit-places.ts';
 import { untracedCommands } from './untraced-commands.ts';
 
 export interface Settings {
@@ -22,11 +24,12 @@ export interface Settings {
  * @param unit what the unit sets already that they will stand over: of this nothing is said again
  */
 export function inferSettings(profile: Profile, context: Context, unit?: UnitValues): Settings {
-  const plans = new Plans(profile, context, unit === undefined ? [] : unitDirectories(unit));
+  const plans = new Plans(profile, context, unit);
+  const below = unit && withLinksFollowed(unit, (path) => placesOf(profile, path));
   const settings: Setting[] = [];
   const warnings: string[] = [];
   for (const directive of directives) {
-    const setting = directive.settle(profile, context, plans, unit);
+    const setting = directive.settle(profile, context, plans, below);
     if (setting === undefined) continue;
     if (directive.since > context.systemd) {
       // Advice is about another way, not about something that is missing here.
@@ -71,17 +74,24 @@ export interface Denial {
   remedy: Remedy;
 }
 
-/** Everything in a profile that the settings together would refuse. */
-export function denialsOf(settings: readonly Setting[], profile: Profile): Denial[] {
-  const view = new MountView(settings.flatMap((setting) => setting.mounts));
+/** Everything in a profile, and of `more` beside it, that the settings together would refuse. */
+export function denialsOf(
+  settings: readonly Setting[],
+  profile: Profile,
+  more: readonly Behaviour[] = [],
+): Denial[] {
+  const follow: PlacesOf = (path) => placesOf(profile, path);
+  const rules = settings.flatMap((setting) => setting.mounts);
+  const view = new MountView(followed(rules, follow));
   const confined = withoutLostCapabilities(settings);
   const denials: Denial[] = [];
-  for (const behaviour of behavioursOf(profile)) {
+  for (const behaviour of [...more, ...behavioursOf(profile)]) {
     const tried = confined(behaviour);
     for (const setting of settings) {
       const errno = setting.denies(tried, view);
       if (errno === undefined) continue;
-      denials.push({ directive: setting.directive, errno, behaviour, remedy: setting.remedy(tried) });
+      const remedy = setting.remedy(tried, follow);
+      denials.push({ directive: setting.directive, errno, behaviour, remedy });
     }
   }
   return denials;

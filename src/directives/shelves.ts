@@ -1,10 +1,11 @@
 import { isBelow } from '../paths/covering-tree.ts';
-import type { Act, Evidence, Profile } from '../profile/profile.ts';
-import { factsOf } from './behaviour.ts';
-import type { Grant } from './grant.ts';
+import type { Act, Profile } from '../profile/profile.ts';
+import type { Grant, Witness } from './grant.ts';
 import { alwaysVisible } from './known-places.ts';
 import { isLikely } from './likely-place.ts';
+import { factsOf } from './path-facts.ts';
 import { expressible, foldTemporary, PathNeeds, withoutDash, witness } from './path-needs.ts';
+import type { UnitPlaces } from './unit-places.ts';
 import type { WritablePlan } from './writable-paths.ts';
 
 /** A place that is empty for the daemon but for what is bound into it. */
@@ -32,11 +33,16 @@ const shared = ['/run/systemd', '/run/dbus'];
  * in /run), or looks through it, needs the real one; so does one that calls another service through its socket, which may be
  * there only later, or be made anew.
  */
-export function emptiedShelves(profile: Profile, writable: WritablePlan, authenticates: boolean): Shelves {
+export function emptiedShelves(
+  profile: Profile,
+  writable: WritablePlan,
+  unit: UnitPlaces,
+  authenticates: boolean,
+): Shelves {
   const empty: EmptyPlace[] = [];
   const visible = new PathNeeds();
   for (const shelf of shelves) {
-    const entries = entriesOf(profile, shelf, writable);
+    const entries = entriesOf(profile, shelf, writable, unit);
     // A login goes through services of which none may have been traced.
     if (entries === undefined || (authenticates && shelf === '/run')) continue;
     empty.push({
@@ -46,14 +52,14 @@ export function emptiedShelves(profile: Profile, writable: WritablePlan, authent
     });
     for (const place of alwaysVisible()) {
       if (!isBelow(place.path, shelf) || !isLikely(profile, place)) continue;
+      if (writable.grants.some(({ value }) => covers(withoutDash(value), place.path))) continue;
       visible.add(`-${place.path}`, [], place.reason);
     }
     for (const [entry, uses] of entries) {
       // What is there today need not be tomorrow, and its absence must not stop the start (226/NAMESPACE).
       const word = `-${entry}`;
-      const seen = uses.map(({ path, evidence }) => witness(path, evidence));
-      if (![...visible.places()].some((place) => covers(withoutDash(place), entry)))
-        visible.add(word, seen, 'used by the daemon');
+      const isThere = visible.places().some((place) => covers(withoutDash(place), entry));
+      if (!isThere) visible.add(word, uses, 'used by the daemon');
     }
   }
   return { empty, visible: visible.grants() };
@@ -61,20 +67,32 @@ export function emptiedShelves(profile: Profile, writable: WritablePlan, authent
 
 const covers = (place: string, path: string) => place === path || isBelow(path, place);
 
-interface Use {
-  path: string;
-  evidence: Evidence;
-}
-
-/** What the daemon used on a shelf and has no other grant for; undefined where it needs the shelf itself. */
+/** What the daemon used on a shelf and has no other grant for; undefined where it, or the unit, needs the shelf itself. */
 function entriesOf(
   profile: Profile,
   shelf: string,
   { grants, own }: WritablePlan,
-): Map<string, Use[]> | undefined {
-  const given = [...grants.map(({ value }) => withoutDash(value)), ...own.map(({ path }) => path)];
+  unit: UnitPlaces,
+): Map<string, Witness[]> | undefined {
+  const given = [
+    ...grants.map(({ value }) => withoutDash(value)),
+    ...own.map(({ path }) => path),
+    ...unit.given,
+    ...unit.named.flatMap(({ path, use }) => (use === 'writable' ? path : [])),
+  ];
   if (given.some((place) => covers(place, shelf))) return undefined;
-  const entries = new Map<string, Use[]>();
+  given.push(...unit.covered);
+  const entries = new Map<string, Witness[]>();
+  const add = (entry: string, seen: Witness) => entries.set(entry, [...(entries.get(entry) ?? []), seen]);
+  for (const { path, use, witness: seen } of unit.named) {
+    // A list that names the shelf itself takes the place of the empty one.
+    if (path === shelf && use !== 'start') return undefined;
+    if (!isBelow(path, shelf) || given.some((place) => covers(place, path))) continue;
+    const entry = entryOf(path, shelf);
+    // What is to be hidden must be there first, in something that can be seen.
+    if (use === 'hidden' && entry === path) return undefined;
+    add(entry, seen);
+  }
   for (const [path, acts] of Object.entries(profile.paths)) {
     for (const real of new Set([path, ...factsOf(profile, path).real])) {
       if (real === shelf && Object.keys(acts).some((act) => wholeShelf.has(act as Act))) return undefined;
@@ -85,7 +103,7 @@ function entriesOf(
       if (acts.connect !== undefined && !isKnown(real)) return undefined;
       const entry = expressible(foldTemporary(entryOf(real, shelf)));
       if (entry === undefined || covers(entry, shelf)) return undefined;
-      entries.set(entry, [...(entries.get(entry) ?? []), { path, evidence }]);
+      add(entry, witness(path, evidence));
     }
   }
   return entries;

@@ -1,6 +1,8 @@
 import { ancestorsOf } from '../paths/covering-tree.ts';
 import type { Act, Profile } from '../profile/profile.ts';
-import { changesMount, factsOf, factsOfAct } from './behaviour.ts';
+import { changesMount } from './behaviour.ts';
+import { factsOf, factsOfAct, placesOfMove } from './path-facts.ts';
+import type { UnitPlaces } from './unit-places.ts';
 
 /** A part of the file system: by the names that a daemon used, and by where these lead. */
 export class Places {
@@ -24,9 +26,14 @@ export class Places {
   }
 }
 
-/** What a daemon, and what its unit runs beside it, had to do with. `withFailed`: where it looked in vain counts too. */
-export function touchedPlaces(profile: Profile, withFailed: boolean): Places {
+/**
+ * What a daemon, and what its unit runs beside it, had to do with, and what the unit itself names. `withFailed`: where it looked in
+ * vain counts too.
+ */
+export function touchedPlaces(profile: Profile, unit: UnitPlaces, withFailed: boolean): Places {
   const places = new Places();
+  places.add(...unit.given, ...unit.covered);
+  for (const { path, use } of unit.named) if (use !== 'hidden') places.add(path);
   const tables = [profile.paths, profile.beside, withFailed ? profile.tried : {}];
   for (const path of tables.flatMap(Object.keys)) {
     const { real, needs } = factsOf(profile, path);
@@ -35,9 +42,10 @@ export function touchedPlaces(profile: Profile, withFailed: boolean): Places {
   return places;
 }
 
-/** What it changed. */
+/** What it changed, and what it gave a second name: a mount between both names would refuse that. */
 export function changedPlaces(profile: Profile): Places {
   const places = new Places();
+  for (const move of profile.moves) for (const { from } of placesOfMove(profile, move)) places.add(from);
   for (const [path, acts] of Object.entries(profile.paths)) {
     for (const act of Object.keys(acts) as Act[]) {
       const facts = factsOfAct(profile, path, act);

@@ -1,13 +1,25 @@
 import { commonAncestor, isBelow, parentOf } from '../paths/covering-tree.ts';
 import { type Act, type Evidence, namingActs, type Profile } from '../profile/profile.ts';
 import { authenticatesPeople } from './authentication.ts';
-import { changesMount, factsOf, factsOfAct } from './behaviour.ts';
+import { changesMount } from './behaviour.ts';
 import type { Context } from './context.ts';
 import type { Grant } from './grant.ts';
 import { loginRecords } from './known-places.ts';
 import { isLikely } from './likely-place.ts';
+import { placesToMake } from './made-places.ts';
 import { modeOfOwn, type OwnDirectory, ownAbove, ownRootOf } from './own-directories.ts';
-import { expressible, foldTemporary, PathNeeds, witness } from './path-needs.ts';
+import { factsOf, factsOfAct, placesOf, placesOfMove } from './path-facts.ts';
+import {
+  expressible,
+  foldTemporary,
+  isExpressible,
+  movesApart,
+  nameOfGrant,
+  PathNeeds,
+  standIn,
+  withoutDash,
+  witness,
+} from './path-needs.ts';
 import { usersOf } from './ran-as.ts';
 import {
   isBroad,
@@ -31,17 +43,25 @@ export interface WritablePlan {
  * The one place where it is decided what a daemon may write. ReadWritePaths= grants it, NoExecPaths= repeats it, ProtectSystem=
  * is the floor under it. The rules, and why: docs/writable-paths.md
  */
-export function writablePlan(profile: Profile, context: Context): WritablePlan {
+export function writablePlan(
+  profile: Profile,
+  context: Context,
+  isGiven: (place: string) => boolean,
+): WritablePlan {
   const warnings: string[] = [];
   const needs = new PathNeeds();
-  for (const { place, path, evidence } of changedPlaces(profile, context)) {
-    const folded = foldTemporary(place);
-    const granted = expressible(folded);
-    if (granted === undefined || granted === '/' || (folded !== place && isBroad(granted))) {
+  for (const { place, real, path, isSure, evidence } of changedPlaces(profile, context)) {
+    const granted = nameOfGrant(place, real);
+    if (granted === undefined && !isGiven(real)) {
       warnings.push(
         `Writing to ${quoted(path)} is not granted: only a directory that holds far more could be named.`,
       );
-    } else needs.add(granted, [witness(path, evidence)], 'written by the daemon', reviewOf(granted));
+    }
+    if (granted === undefined) continue;
+    const isHolder = !isExpressible(foldTemporary(place));
+    if (isHolder) warnings.push(standIn(path, granted));
+    const reason = isHolder ? 'holds what is written by the daemon' : 'written by the daemon';
+    needs.add(granted, [witness(path, evidence)], reason, reviewOf(granted), isSure);
   }
   for (const path of namesOfTheKernel(profile)) {
     warnings.push(
@@ -49,7 +69,7 @@ export function writablePlan(profile: Profile, context: Context): WritablePlan {
     );
   }
   if (context.level !== 'minimal') {
-    addDirectoriesToMake(profile, needs);
+    addDirectoriesToMake(profile, needs, warnings);
     addShipped(profile, needs);
     addOwned(profile, needs);
   }
@@ -57,8 +77,9 @@ export function writablePlan(profile: Profile, context: Context): WritablePlan {
   joinMoves(profile, needs, warnings);
   coverChildren(needs);
   const own = context.level === 'relaxed' ? [] : takeOwn(profile, needs);
+  const toMake = placesToMake(profile);
   const grants = needs.grants().map((grant) => {
-    const word = afterReboot(profile, grant);
+    const word = afterReboot(toMake, grant);
     // Another login service, or nobody, makes it.
     return records.includes(word.value) ? { ...word, value: `-${word.value}` } : word;
   });
@@ -71,8 +92,12 @@ export const sharedMemory = '/dev/shm';
 interface ChangedPlace {
   /** The file or directory that must be writable. */
   place: string;
+  /** What is changed, where it lies. */
+  real: string;
   /** As the daemon named it. */
   path: string;
+  /** Not where it may lie elsewhere. */
+  isSure: boolean;
   evidence: Evidence;
 }
 
@@ -85,13 +110,10 @@ function* changedPlaces(profile: Profile, context: Context): Generator<ChangedPl
       for (const real of facts.real) {
         if (isKernelPlace(real)) continue;
         const isOwn = act === 'make-directory' && modeOfOwn(profile, real) !== undefined;
-        if (namingActs.has(act) && !isOwn) yield { place: parentOf(real), path, evidence };
-        else
-          yield {
-            place: isOwn || context.level === 'minimal' ? real : widen(real, facts.kind),
-            path,
-            evidence,
-          };
+        const isItself = isOwn || context.level === 'minimal';
+        const place =
+          namingActs.has(act) && !isOwn ? parentOf(real) : isItself ? real : widen(real, facts.kind);
+        yield { place, real, path, isSure: facts.real.length === 1, evidence };
       }
     }
   }
@@ -124,7 +146,7 @@ function widen(place: string, kind: readonly string[]): string {
  * the grant, but where that holds much else: then the directory itself. Of a ladder, as `mkdir -p` climbs it,
  * only the deepest one is meant.
  */
-function addDirectoriesToMake(profile: Profile, needs: PathNeeds): void {
+function addDirectoriesToMake(profile: Profile, needs: PathNeeds, warnings: string[]): void {
   const existing = Object.entries(profile.tried).filter(
     ([, acts]) => acts['make-directory']?.errno === 'EEXIST',
   );
@@ -134,9 +156,11 @@ function addDirectoriesToMake(profile: Profile, needs: PathNeeds): void {
     const isDeepest = steps.every((other) => !isBelow(other, path));
     const evidence = acts['make-directory'];
     if (!isDeepest || evidence === undefined || isKernelPlace(path)) continue;
-    for (const real of factsOf(profile, path).real) {
-      const granted = expressible(foldTemporary(real));
+    const places = placesOf(profile, path);
+    for (const real of places) {
+      const granted = nameOfGrant(real, real);
       if (granted === undefined || isBroad(granted) || whySensitive(granted) !== undefined) continue;
+      if (!isExpressible(foldTemporary(real))) warnings.push(standIn(path, granted));
       const holder = parentOf(granted);
       const isOwn =
         !isBroad(holder) && !volatilePlaces.includes(holder) && whySensitive(holder) === undefined;
@@ -145,6 +169,7 @@ function addDirectoriesToMake(profile: Profile, needs: PathNeeds): void {
         [witness(path, evidence)],
         'the daemon makes a directory here where it is missing',
         reviewOf(isOwn ? holder : granted),
+        places.length === 1,
       );
     }
   }
@@ -237,26 +262,24 @@ function isToWrite(owner: string): boolean {
  */
 function joinMoves(profile: Profile, needs: PathNeeds, warnings: string[]): void {
   for (const { how, from, to, evidence } of profile.moves) {
-    const [written, target] = [from, to].map((path) => grantOf(needs, realParent(profile, path)));
-    // What gets a second name need not be written to, so nothing may be granted where it lies.
-    const source = written ?? (how === 'link' ? realParent(profile, from) : undefined);
-    if (source === undefined || target === undefined || source === target) continue;
-    const cover = commonAncestor(source, target);
-    if (isBroad(cover)) {
-      warnings.push(
-        `Moving ${quoted(from)} to ${quoted(to)} will fail with EXDEV: only ${quoted(cover)} holds both, and that is too broad to grant.`,
-      );
-      continue;
+    const places = placesOfMove(profile, { from, to });
+    for (const real of places) {
+      // What gets a second name need not be written to, so nothing may be granted where it lies.
+      const left = parentOf(real.from);
+      const source = grantOf(needs, left) ?? (how === 'link' ? left : undefined);
+      const target = grantOf(needs, parentOf(real.to));
+      if (source === undefined || target === undefined || source === target) continue;
+      const cover = commonAncestor(source, target);
+      if (isBroad(cover)) {
+        warnings.push(movesApart(from, to, cover));
+        continue;
+      }
+      const isSure = places.length === 1;
+      needs.add(cover, [witness(to, evidence)], 'files are moved inside it', reviewOf(cover), isSure);
+      needs.moveTo(source, cover);
+      needs.moveTo(target, cover);
     }
-    needs.add(cover, [witness(to, evidence)], 'files are moved inside it', reviewOf(cover));
-    needs.moveTo(source, cover);
-    needs.moveTo(target, cover);
   }
-}
-
-function realParent(profile: Profile, path: string): string {
-  const parent = parentOf(path);
-  return factsOf(profile, parent).real[0] ?? parent;
 }
 
 function grantOf(needs: PathNeeds, place: string): string | undefined {
@@ -302,25 +325,18 @@ function takeOwn(profile: Profile, needs: PathNeeds): OwnDirectory[] {
  * What lies in /run or /tmp is gone after a reboot, and a grant for a path that is missing stops the start (226/NAMESPACE). If
  * the daemon makes the directory itself, it needs the one above; if something else does, a missing one is passed over.
  */
-function afterReboot(profile: Profile, grant: Grant): Grant {
-  const place = volatilePlaceOf(grant.value);
+function afterReboot(toMake: ReadonlySet<string>, grant: Grant): Grant {
+  const path = withoutDash(grant.value);
+  const place = volatilePlaceOf(path);
   if (place === undefined) return grant;
-  const first = `${place}/${grant.value.slice(place.length + 1).split('/')[0]}`;
-  if (!isMadeByDaemon(profile, first)) return { ...grant, value: `-${grant.value}` };
+  const first = `${place}/${path.slice(place.length + 1).split('/')[0]}`;
+  if (!toMake.has(first)) return { ...grant, value: `-${path}` };
   return {
     ...grant,
     value: place,
     reason: `${first} is gone after a reboot, and the daemon makes it`,
     review: grant.review ?? reviewOf(place),
   };
-}
-
-function isMadeByDaemon(profile: Profile, directory: string): boolean {
-  const makes = (path: string) =>
-    profile.paths[path]?.['make-directory'] !== undefined ||
-    profile.paths[path]?.create !== undefined ||
-    profile.tried[path]?.['make-directory']?.errno === 'EEXIST';
-  return makes(directory) || (directory.startsWith('/run/') && makes(`/var${directory}`));
 }
 
 function reviewOf(place: string): string | undefined {

@@ -143,7 +143,7 @@ export class Gatherer {
     this.#unwatched.clear();
   }
 
-  /** What a process that is attached to had done before: `witness` says where that stands, `/proc/12/exe`. */
+  /** What a process had done before the log began: `witness` says where that stands, `/proc/12/exe`. */
   before(witness: string, path: string, act: Act): void {
     if (act === 'execute' && this.#recorder.program === '') this.#recorder.program = path;
     this.#recorder.did(path, act, { name: witness, line: 0 }, undefined);

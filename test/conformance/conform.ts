@@ -39,7 +39,8 @@ export async function conform(probes: readonly NumberedProbe[], root?: string): 
     for (const { probe, run, profile } of profiles.slice(0, probes.length)) {
       const context = await contextFor(profile, printed.version);
       const known = { ...context, bpf: printed.bpfFramework };
-      verdicts.push(verdictOf(probe, run, profile, keys.get(probe.user) ?? new Map(), known));
+      const idle = keys.get(probe.user) ?? new Map();
+      verdicts.push(verdictOf(probe, run, profile, idle, known, machine.root));
     }
     return { systemd: printed.version, verdicts };
   } finally {

@@ -1,8 +1,10 @@
 import { readInputs } from '../../src/commands/read-inputs.ts';
+import { withFilesOf } from '../../src/commands/unit-files.ts';
 import { unitSettings } from '../../src/commands/unit-settings.ts';
 import { type Behaviour, behavioursOf } from '../../src/directives/behaviour.ts';
 import type { Context } from '../../src/directives/context.ts';
 import { denialsOf, readSettings } from '../../src/directives/settings.ts';
+import { startBehaviours } from '../../src/directives/start-behaviours.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import { readUnitText } from '../../src/systemd/unit-text.ts';
 import { filledIn, type Outcome, type ProbeRun } from './run-probes.ts';
@@ -42,15 +44,18 @@ export function verdictOf(
   profile: Profile,
   idle: ReadonlyMap<string, number>,
   context: Context,
+  root: string,
 ): Verdict {
   const { user, unit = [], lines } = probe;
   const written = ['[Service]', ...(user === undefined ? [] : [`User=${user}`]), ...unit, ...lines];
   const text = Buffer.from(`${written.map((line) => filledIn(line, probe)).join('\n')}\n`);
   const source = { name: 'probe.service', includes: [], ...readUnitText(text, 'probe.service') };
-  const settings = readSettings(unitSettings(source, context).values, context);
+  const { values } = unitSettings(source, context);
+  const known = withFilesOf(values, profile, root);
   const denials = denialsOf(
-    settings.map(({ setting }) => setting),
-    profile,
+    readSettings(values, context).map(({ setting }) => setting),
+    known,
+    startBehaviours(values, known),
   );
   const ofAct = denials.filter(
     ({ behaviour }) => behaviour.evidence.count > (idle.get(keyOf(behaviour)) ?? 0),
@@ -60,23 +65,26 @@ export function verdictOf(
       ofAct.map(({ errno, directive, behaviour }) => `${errno} (${directive}: ${nameOf(behaviour)})`),
     ),
   ];
+  const isRefusedStart = denials.some(({ behaviour }) => isOfStart(behaviour, source.name));
   // What others no longer see (in words, not an errno), the act itself does not meet.
   const all = ofAct.map(({ errno }) => errno);
   const errnos = run.confined === 'less' ? all : all.filter((errno) => !errno.includes(' '));
-  const difference = differenceOf(run, errnos, said);
+  const difference = differenceOf(run, errnos, isRefusedStart, said);
   const isKnown = probe.differs !== undefined && (probe.differs.in?.(context.systemd) ?? true);
-  const known = isKnown && difference === undefined ? `agrees, though a difference is listed` : undefined;
-  return { probe, outcome: run.confined, said, isKnown, difference: isKnown ? known : difference };
+  const agreed = isKnown && difference === undefined ? `agrees, though a difference is listed` : undefined;
+  return { probe, outcome: run.confined, said, isKnown, difference: isKnown ? agreed : difference };
 }
 
 function differenceOf(
   { free, confined }: ProbeRun,
   errnos: readonly string[],
+  isRefusedStart: boolean,
   said: readonly string[],
 ): string | undefined {
   if (free !== 'ok') return `proves nothing: without the lines it is ${free}`;
-  // Nothing was tried then, whatever the model says of it.
-  if (/^(?:not begun|killed|ended)/.test(confined)) return `${confined}, so the act was not done`;
+  // Nothing was tried then, whatever the model says of it: but for what systemd itself has to do before.
+  if (/^(?:not begun|killed|ended)/.test(confined))
+    return isRefusedStart ? undefined : `${confined}, so the act was not done`;
   if (confined === 'ok')
     return errnos.length === 0 ? undefined : `works, and by the model it is ${said.join(', ')}`;
   if (errnos.length === 0) return `${confined}, and by the model it works`;
@@ -87,10 +95,13 @@ function differenceOf(
 /** `call mkdir`, `path write /f` */
 const nameOf = (behaviour: Behaviour) => {
   const { evidence, ...what } = behaviour;
-  return Object.values({ ...what, facts: '', isOwn: '', wasThere: '', as: evidence.as?.join(',') })
+  return Object.values({ ...what, facts: '', isOwn: '', made: '', real: '', as: evidence.as?.join(',') })
     .filter(Boolean)
     .join(' ');
 };
+
+/** What systemd does for a unit stands in the unit, and not in a log. */
+const isOfStart = ({ evidence }: Behaviour, unit: string) => evidence.first.source === unit;
 
 /** A behaviour without its witnesses. */
 function keyOf(behaviour: Behaviour): string {

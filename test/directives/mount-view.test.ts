@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Behaviour, PathFacts } from '../../src/directives/behaviour.ts';
+import type { Behaviour } from '../../src/directives/behaviour.ts';
 import { type MountRule, MountView, type Refusal } from '../../src/directives/mount-view.ts';
+import type { PathFacts } from '../../src/directives/path-facts.ts';
 import type { Act } from '../../src/profile/profile.ts';
 import { bootMachine, type Machine, machineNeeds } from '../../src/systemd/machine.ts';
 import { caseOf, generatedCases, knownCases, type MountCase } from './mount-cases.ts';
@@ -183,7 +184,8 @@ function behavioursOf(tree: string, { uid, act, path, path2 }: Outcome): Behavio
       ? [of('rename-from', path), of('rename-to', path2)]
       : [of('link', path), of('make-node', path2)];
   const [from, to] = [path, path2].map((each) => factsOf(each.replace('@', tree), tree).real[0] ?? '');
-  return [...names, { kind: 'move', how: act, from: from ?? '', to: to ?? '', evidence }];
+  const move = { from: from ?? '', to: to ?? '' };
+  return [...names, { kind: 'move', how: act, ...move, real: [move], evidence }];
 }
 
 const kinds: Record<string, string> = {

@@ -113,7 +113,7 @@ async function observe(
     running.profile.files,
     describeFiles(profile, openRoot(machine.root), placesToLookAt()),
   );
-  return { profile, unread, warnings, unit };
+  return { profile, unread, warnings, unit, root: '/' };
 }
 
 /** A service that is given its sockets doesn't always say so: where it fails alone, those that would start it come first. */

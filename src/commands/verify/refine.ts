@@ -3,6 +3,7 @@ import { renderAssignment } from '../../emit/drop-in.ts';
 import type { Works } from '../../emit/verify-report.ts';
 import type { UnitLine } from '../../systemd/unit-text.ts';
 import { contextOf } from '../target-context.ts';
+import { withFilesOf } from '../unit-files.ts';
 import { type Blame, type Blamed, blame } from './blame.ts';
 import { type Change, mendDropIn } from './mend-drop-in.ts';
 import { type Missing, missingPath } from './missing-path.ts';
@@ -53,7 +54,8 @@ export async function refine(question: Question): Promise<Answer> {
     );
     const tried = await tryOut(plan, text, before.manner);
     const unit = settingsOver(plan.unit, lines, text, file, context);
-    const blamed = blame(before.watched, tried.watched, unit, without, context);
+    const profile = withFilesOf(unit.values, before.watched.profile, '/');
+    const blamed = blame({ ...before.watched, profile }, tried.watched, unit, without, context);
     const holds = isWell(tried, blamed);
     const missing =
       text === undefined

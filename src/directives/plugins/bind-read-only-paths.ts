@@ -1,5 +1,6 @@
 import { bindOf, bindWordOf } from '../../paths/bind-word.ts';
 import { isBelow } from '../../paths/covering-tree.ts';
+import { usualName } from '../../paths/usual-links.ts';
 import { notAtLevel } from '../on-off.ts';
 import { pathList } from '../path-list.ts';
 import { withoutDash } from '../path-needs.ts';
@@ -23,7 +24,11 @@ export const bindReadOnlyPaths = pathList({
     const why = notAtLevel(context);
     if (why !== undefined) return why;
     const writable = plans.writableRoots;
-    const isWritable = (path: string) => writable.some((place) => place === path || isBelow(path, place));
+    // Where nobody could look, libraries are named by what may be a link to what is written.
+    const isWritable = (path: string) =>
+      [path, usualName(path)].some((name) =>
+        writable.some((place) => place === name || isBelow(name, place)),
+      );
     const executable = plans.executable.grants
       .map(({ value }) => ({ path: withoutDash(value), isOptional: value.startsWith('-') }))
       .filter(({ path }) => !isWritable(path))

@@ -1,9 +1,10 @@
+import { isBelow } from '../../paths/covering-tree.ts';
 import { deviceUse } from '../device-nodes.ts';
 import { type Assigned, directive, type Inferred } from '../directive.ts';
 import type { Grant } from '../grant.ts';
 import { witness } from '../path-needs.ts';
 import type { Plans } from '../plans.ts';
-import { lastOf } from '../unit-values.ts';
+import { lastBoolean, lastOf } from '../unit-values.ts';
 import { privateDevices } from './private-devices.ts';
 
 type Policy = 'auto' | 'closed' | 'strict';
@@ -12,6 +13,8 @@ type Policy = 'auto' | 'closed' | 'strict';
 export interface DevicesValue {
   policy: Policy;
   allow: { node: string; letters: string }[];
+  /** PrivateDevices= is on: what no mount shows in its /dev is not there, so the policy is not asked. */
+  isPrivate?: boolean;
 }
 
 /**
@@ -85,14 +88,17 @@ export const devicePolicy = directive<DevicesValue>({
   read(unit) {
     const policy = lastOf(unit('DevicePolicy'), policyOf) ?? 'auto';
     const allow = entriesOf(unit('DeviceAllow'));
-    return policy === 'auto' && allow.length === 0 ? undefined : { policy, allow };
+    if (policy === 'auto' && allow.length === 0) return undefined;
+    return { policy, allow, isPrivate: lastBoolean(unit, 'PrivateDevices') === true };
   },
-  denies({ policy, allow }, behaviour) {
+  denies({ policy, allow, isPrivate }, behaviour, view) {
     if (policy === 'auto' && allow.length === 0) return undefined;
     const found = deviceUse(behaviour);
     if (found === undefined || found === 'unknown') return undefined;
     const { letter, use, isPseudo } = found;
     if (isPseudo && policy !== 'strict') return undefined;
+    const isShown = !isBelow(use.path, '/dev') || view.mountOf(use.path) === use.path;
+    if (isPrivate === true && !isShown) return undefined;
     const isAllowed = allow.some(
       ({ node, letters }) =>
         letters.includes(letter) && (isGroup(node) || node === use.path || use.facts.real.includes(node)),

@@ -1,10 +1,11 @@
 import { isBelow } from '../../paths/covering-tree.ts';
 import type { Act, Profile } from '../../profile/profile.ts';
 import { advice } from '../advice.ts';
-import { changesMount, factsOf } from '../behaviour.ts';
+import { changesMount } from '../behaviour.ts';
 import { isClosed } from '../closed-files.ts';
 import type { Assignment } from '../directive.ts';
 import { notAtLevel } from '../on-off.ts';
+import { factsOf } from '../path-facts.ts';
 import { isKernelPlace } from '../sensitive-places.ts';
 import { startUid } from '../start-uid.ts';
 import { unseenStart } from '../whole-trace.ts';

@@ -1,8 +1,12 @@
+import { isBelow } from '../../paths/covering-tree.ts';
+import { usualName } from '../../paths/usual-links.ts';
+import type { Act } from '../../profile/profile.ts';
+import { touching } from '../behaviour.ts';
 import type { Context } from '../context.ts';
 import { publicPlaces } from '../executable-paths.ts';
 import { homePlaces } from '../homes.ts';
 import { pathList } from '../path-list.ts';
-import { withoutDash } from '../path-needs.ts';
+import { placesToName, withoutDash } from '../path-needs.ts';
 import type { Plans } from '../plans.ts';
 
 /**
@@ -40,33 +44,46 @@ export const noExecPaths = pathList({
     if (behaviour.kind !== 'path')
       return { how: 'add', assignment: { key: 'ExecPaths', words: [], style: 'paths' } };
     // What is executed needs its loader and libraries, too.
-    const { real, needs } = behaviour.facts;
-    const words = [...new Set(behaviour.act === 'execute' ? [...real, ...needs] : real)];
+    const places = placesToName(behaviour);
+    const { needs } = behaviour.facts;
+    const words = [...new Set(behaviour.act === 'execute' ? [...places, ...needs] : places)];
     return { how: 'add', assignment: { key: 'ExecPaths', words, style: 'paths' } };
   },
 });
 
 /** Places with a mount of their own under ProtectSystem=strict. */
 const ownMounts = ['/home', '/root', '/run', '/run/user', '/dev/shm'];
+const running: ReadonlySet<Act> = new Set(['execute', 'map']);
 
 function notExecutable(context: Context, plans: Plans): string[] {
   const executable = plans.executable.grants.map((grant) => withoutDash(grant.value));
   const free = (places: readonly string[]) => places.filter((place) => !executable.includes(place));
   if (context.level === 'relaxed') {
-    const used = (place: string) => executable.some((path) => path === place || path.startsWith(`${place}/`));
+    const used = (place: string) =>
+      executable.some((path) => path === place || isBelow(path, place)) ||
+      plans.behaviours.some((behaviour) => touching(behaviour, [place], running));
     return publicPlaces.filter((place) => !used(place)).map((place) => `-${place}`);
   }
   if (executable.length === 0) return [];
   const { grants, own } = plans.writable;
-  const writable = [...grants.map(({ value }) => value), ...own.map(({ path }) => path)];
+  const planned = [...grants.map(({ value }) => value), ...own.map(({ path }) => path)];
+  // What the unit makes writable is a mount of its own, too.
+  const byUnit = plans.writableByUnit.filter((path) => !planned.some((word) => withoutDash(word) === path));
+  const writable = [...planned, ...byUnit.map((path) => `-${path}`)];
   const named = new Set(writable.map((path) => withoutDash(path)));
   // Named here, a place would be no empty one any more.
   const { empty: emptied, homes } = plans.layout;
-  const empty = new Set([...emptied.map(({ path }) => path), ...(homes.value === 'tmpfs' ? homePlaces : [])]);
+  const empty = new Set([
+    ...emptied.map(({ path }) => path),
+    ...(homes.value === 'tmpfs' ? homePlaces : []),
+    ...plans.unit.emptied,
+  ]);
   const others = free(['/tmp', '/var/tmp', ...ownMounts]).filter(
     (place) => !named.has(place) && !empty.has(place),
   );
-  const granted = writable.filter((path) => !executable.includes(withoutDash(path)));
+  // Where nobody could look, one place may have two names.
+  const runnable = new Set(executable.map(usualName));
+  const granted = writable.filter((path) => !runnable.has(usualName(withoutDash(path))));
   return [
     ...(context.confine ? plans.layout.notExecutable : ['/']),
     ...granted,

@@ -51,7 +51,7 @@ const tree = '/sys/fs/cgroup';
 function refusal(value: ControlGroups, behaviour: Behaviour): string | undefined {
   const use = value === 'no' ? undefined : touching(behaviour, [tree]);
   if (use === undefined) return undefined;
-  if (value !== 'yes' && use.wasThere === true && isOfOthers(use.path)) return 'ENOENT';
+  if (value !== 'yes' && use.made?.length === 0 && isOfOthers(use.path)) return 'ENOENT';
   return value !== 'private' && changingActs.has(use.act) ? 'EROFS' : undefined;
 }
 

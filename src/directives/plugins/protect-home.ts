@@ -42,21 +42,23 @@ export const protectHome = choice<ProtectHomeValue>({
       grants: [{ value, witnesses, reason: 'used', review: undefined }],
     };
   },
-  mounts: (value) => homePlaces.flatMap((path) => ruleOf(value, path)),
+  mounts: (value, context) => homePlaces.flatMap((path) => ruleOf(value, path, context)),
   denies(_value, behaviour, view) {
     const refusal = view.refuses(behaviour);
     return refusal?.by === 'ProtectHome' ? refusal.errno : undefined;
   },
 });
 
-function ruleOf(value: ProtectHomeValue, path: string): MountRule[] {
+function ruleOf(value: ProtectHomeValue, path: string, { systemd }: Context): MountRule[] {
   const by = 'ProtectHome';
   switch (value) {
     case 'yes':
       return [{ flag: 'inaccessible', path, by }];
     case 'tmpfs':
       // Anybody may write to it before 257.
-      return [{ flag: 'tmpfs', path, readOnly: false, mode: 0o1777, noExec: false, by }];
+      return systemd >= 257
+        ? [{ flag: 'tmpfs', path, readOnly: true, mode: path === '/root' ? 0o700 : 0o755, noExec: false, by }]
+        : [{ flag: 'tmpfs', path, readOnly: false, mode: 0o1777, noExec: false, by }];
     case 'read-only':
       return [{ flag: 'read-only', path, by }];
     default:

@@ -1,4 +1,5 @@
 import { choice } from '../choice.ts';
+import type { Context } from '../context.ts';
 import type { Inferred } from '../directive.ts';
 import type { MountRule } from '../mount-view.ts';
 import { writableAbove } from '../path-needs.ts';
@@ -56,8 +57,14 @@ function relaxed(plans: Plans): Inferred<ProtectSystemValue> {
   };
 }
 
+/** What holds programs and boot files. Until 255 systemd names what is a link into /usr on most machines, too. */
+export function systemPlaces({ systemd }: Context): string[] {
+  const ofAll = ['/usr', '/boot', '/efi'];
+  return systemd >= 255 ? ofAll : [...ofAll, '/lib', '/lib64', '/bin', '/sbin'];
+}
+
 /** Which mounts each value makes: https://github.com/systemd/systemd/blob/v252/src/core/namespace.c (protect_system_*_table) */
-function protectSystemMounts(value: ProtectSystemValue): MountRule[] {
+function protectSystemMounts(value: ProtectSystemValue, context: Context): MountRule[] {
   const by = 'ProtectSystem';
   const readOnly = (path: string): MountRule => ({ path, flag: 'read-only', by });
   if (value === 'no') return [];
@@ -65,6 +72,6 @@ function protectSystemMounts(value: ProtectSystemValue): MountRule[] {
     const kept = ['/proc', '/sys', '/dev', '/home', '/root', '/run/user'];
     return [readOnly('/'), ...kept.map((path): MountRule => ({ path, flag: 'left-writable', by }))];
   }
-  const system = ['/usr', '/boot', '/efi', '/lib', '/lib64', '/bin', '/sbin'];
+  const system = systemPlaces(context);
   return (value === 'full' ? [...system, '/etc'] : system).map(readOnly);
 }

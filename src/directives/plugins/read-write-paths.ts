@@ -1,8 +1,11 @@
 import { isBelow } from '../../paths/covering-tree.ts';
+import { usualTargets } from '../../paths/usual-links.ts';
+import type { Context } from '../context.ts';
 import type { Grant } from '../grant.ts';
 import { pathList } from '../path-list.ts';
 import { withoutDash } from '../path-needs.ts';
 import type { Plans } from '../plans.ts';
+import { systemPlaces } from './protect-system.ts';
 
 /** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#ReadWritePaths= */
 export const readWritePaths = pathList({
@@ -17,8 +20,10 @@ export const readWritePaths = pathList({
     const { warnings: missing } = plans.writable;
     const { readWrite } = plans.layout;
     const isRelaxed = context.level === 'relaxed';
-    const grants = isRelaxed ? readWrite.filter((grant) => isSystem(withoutDash(grant.value))) : readWrite;
-    const warnings = [...missing, ...(isRelaxed ? grants.flatMap(vain) : [])];
+    const grants = isRelaxed
+      ? readWrite.filter((grant) => isSystem(withoutDash(grant.value), context))
+      : readWrite;
+    const warnings = [...missing, ...(isRelaxed ? grants.flatMap((grant) => vain(grant, context)) : [])];
     // What ProtectSystem=full leaves writable needs no grant; what is dangerous of it has to be looked at all the same.
     const left = readWrite.filter((grant) => !grants.includes(grant) && grant.review !== undefined);
     if (grants.length + left.length + warnings.length === 0) return whyNone(isRelaxed, plans);
@@ -43,9 +48,10 @@ function whyNone(isRelaxed: boolean, { layout }: Plans): string {
     : 'it writes nothing that would be read-only';
 }
 
-/** The very directories that ProtectSystem=yes makes read-only stay so: at one path read-only is stronger. */
-function vain({ value, witnesses }: Grant): string[] {
-  if (!['/usr', '/boot', '/efi'].includes(value)) return [];
+/** The very directories that ProtectSystem=yes makes read-only stay so: at one path read-only is stronger, also by way of a link. */
+function vain({ value, witnesses }: Grant, context: Context): string[] {
+  const kept = systemPlaces(context).flatMap((place) => [place, ...usualTargets(place)]);
+  if (!kept.includes(withoutDash(value))) return [];
   return witnesses.map(
     ({ subject }) =>
       `Writing to ${JSON.stringify(subject)} is not granted: ProtectSystem= keeps ${value} read-only.`,
@@ -53,6 +59,6 @@ function vain({ value, witnesses }: Grant): string[] {
 }
 
 /** What ProtectSystem=full makes read-only. */
-function isSystem(path: string): boolean {
-  return ['/usr', '/boot', '/efi', '/etc'].some((place) => path === place || isBelow(path, place));
+function isSystem(path: string, context: Context): boolean {
+  return [...systemPlaces(context), '/etc'].some((place) => path === place || isBelow(path, place));
 }

@@ -5,6 +5,7 @@ import { type Assignment, directive } from '../directive.ts';
 import { fileSystems, type MountedKind } from '../file-systems.ts';
 import { withoutBpf } from '../no-bpf.ts';
 import { notAtLevel } from '../on-off.ts';
+import type { Plans } from '../plans.ts';
 import { touchedPlaces } from '../touched-places.ts';
 import { polarList } from '../unit-values.ts';
 
@@ -30,10 +31,10 @@ export const restrictFileSystems = directive<KindsValue>({
     rules: 'process-directives.md',
   },
   observes: ['mount', 'fsopen'],
-  infer(profile, context) {
+  infer(profile, context, plans) {
     const why = notAtLevel(context);
     if (why !== undefined) return why;
-    const kinds = unusedKinds(profile, context);
+    const kinds = unusedKinds(profile, context, plans);
     if (kinds.length === 0) return 'each powerful file system of the kernel was used';
     const reason = 'Nothing of these file systems of the kernel was used.';
     return {
@@ -91,8 +92,8 @@ function refuses({ mode, kinds }: KindsValue, path: string): boolean {
 }
 
 /** Kinds that are worth closing, and of which nothing was used, looked for or mounted. */
-function unusedKinds(profile: Profile, context: Context): string[] {
-  const touched = touchedPlaces(profile, context.level === 'balanced');
+function unusedKinds(profile: Profile, context: Context, { unit }: Plans): string[] {
+  const touched = touchedPlaces(profile, unit, context.level === 'balanced');
   const isTouched = ({ path }: MountedKind) => touched.has(path);
   const mounts = new Set(
     profile.privileged.filter(({ call }) => /^(?:mount|fsopen)$/.test(call)).map(({ what }) => what),

@@ -32,6 +32,7 @@ export const rootDirectory = advice({
     const { visible, aliases, linked } = confinementOf(profile, context, {
       executable: executable.map(({ value }) => withoutDash(value)),
       writable: [...grants.map(({ value }) => withoutDash(value)), ...own.map(({ path }) => path)],
+      unit: plans.unit,
     });
     const readOnly = [...executable, ...visible, ...aliases].map(asBind);
     const writable = [...grants.map(asBind), ...linked.map(({ value }) => value)];

@@ -1,7 +1,8 @@
-import { bindOf } from '../../paths/bind-word.ts';
+import { bindOf, bindWordOf } from '../../paths/bind-word.ts';
 import type { MountRule } from '../mount-view.ts';
 import { notAtLevel } from '../on-off.ts';
 import { pathList } from '../path-list.ts';
+import { placesToName } from '../path-needs.ts';
 
 /**
  * https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#TemporaryFileSystem=
@@ -35,7 +36,8 @@ export const temporaryFileSystem = pathList({
   },
   rules: (words) => words.map(ruleOf),
   remedy(_words, behaviour) {
-    const words = behaviour.kind === 'path' ? [...behaviour.facts.real] : [];
+    const places = behaviour.kind === 'path' ? placesToName(behaviour) : [];
+    const words = places.map((place) => bindWordOf(place, false));
     return { how: 'add', assignment: { key: 'BindReadOnlyPaths', words, style: 'binds' } };
   },
 });

@@ -26,6 +26,8 @@ export default {
           "os.makedirs('/run/n#', exist_ok=True); os.path.exists('/run/n#.pid') and os.unlink('/run/n#.pid')",
       },
     ),
+    // Read-only from 257 on; before, a link of that name.
+    ...each(['ProtectSystem=strict', 'StateDirectory=probe-#::ro'], ["create('@/n')"]),
     ...each('CacheDirectory=probe-#', ["create('/var/cache/n#')"]),
     ...each(['ProtectSystem=strict', 'LogsDirectory=probe-#'], ["create('/var/log/n#')"]),
     ...['CacheDirectory /var/cache', 'LogsDirectory /var/log', 'RuntimeDirectory /run'].flatMap((pair) => {

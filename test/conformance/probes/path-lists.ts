@@ -1,6 +1,7 @@
 import { both, each, type Probe, type ProbeFile, someUser } from '../probe.ts';
 
 const write = "write('@/d/f')";
+const link = "os.symlink('@/d', '@/link')";
 const create = "create('@/d/n')";
 
 /** A directory of that name, made before, and how a unit says it. */
@@ -59,15 +60,28 @@ export default {
       ["os.rename('@/f', '@/d/n')", "os.link('@/f', '@/d/n')"],
     ),
     ...each(['ProtectSystem=strict', 'ReadWritePaths=@ @/d'], ["os.rename('@/f', '@/d/n')"]),
-    ...each(['ProtectSystem=strict', 'ReadWritePaths=@/link'], ["write('@/f')"], {
-      before: "os.symlink('@/d', '@/link')",
+    ...each(['ProtectSystem=strict', 'ReadWritePaths=@/link'], ["write('@/f')", write, "write('@/link/f')"], {
+      before: link,
     }),
-    {
-      lines: ['ProtectSystem=strict', 'ReadWritePaths=@/link'],
-      act: write,
-      before: "os.symlink('@/d', '@/link')",
-      differs: { why: 'A link that a unit names is followed; a trace does not tell where it leads.' },
-    },
+    ...each(
+      'ReadOnlyPaths=@/link',
+      [write, "write('@/link/f')", "os.unlink('@/link'); os.symlink('@/d', '@/link')"],
+      { before: link },
+    ),
+    ...each('InaccessiblePaths=@/link', ["read('@/d/f')", "read('@/link/f')", "os.stat('@/link')"], {
+      before: link,
+    }),
+    ...each(['ReadOnlyPaths=@/d', 'ReadWritePaths=@/link'], [write], { before: link }),
+    ...each(['ReadOnlyPaths=@', 'ReadWritePaths=@/link', 'NoExecPaths=@/d'], [write], { before: link }),
+    ...each(
+      ['ProtectSystem=strict', 'ReadWritePaths=/var/run'],
+      ["create('/run/n#')", "create('/var/run/n#')"],
+    ),
+    ...each('ReadOnlyPaths=/var/run', ["create('/run/n#')", "create('/var/run/n#')"]),
+    ...each('InaccessiblePaths=/var/run/dbus', [
+      "os.stat('/run/dbus/system_bus_socket')",
+      "os.stat('/var/run/dbus/system_bus_socket')",
+    ]),
     ...each(['ProtectSystem=strict', 'ReadWritePaths=/'], ["write('@/f')"]),
     ...each(['ReadOnlyPaths=@', 'ReadWritePaths=@'], ["write('@/f')"]),
     {

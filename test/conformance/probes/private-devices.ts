@@ -25,11 +25,11 @@ export default {
     ...each('PrivateDevices=yes', [...acts, fuse]),
     ...each('PrivateDevices=yes', [acts[0] ?? '', acts[4] ?? '', acts[5] ?? ''], { user: someUser }),
     ...each('PrivateDevices=no', [acts[3] ?? '', acts[7] ?? '']),
-    ...each(['PrivateDevices=yes', 'BindPaths=/dev/fuse'], [fuse], {
-      differs: {
-        why: 'PrivateDevices= implies DevicePolicy=closed, which is judged only where it is written.',
-      },
-    }),
+    // It implies DevicePolicy=closed.
+    ...each(['PrivateDevices=yes', 'BindPaths=/dev/fuse'], [fuse, "os.stat('/dev/fuse')"]),
+    ...each(['PrivateDevices=yes', 'BindPaths=/dev/fuse', 'DevicePolicy=auto'], [fuse]),
+    ...each(['DevicePolicy=closed', 'PrivateDevices=yes', 'PrivateDevices=no'], [fuse]),
+    ...each(['PrivateDevices=yes', 'PrivateDevices=no'], [fuse]),
     ...each(['PrivateDevices=yes', 'DeviceAllow=/dev/fuse rw'], [fuse]),
     ...each(['PrivateDevices=yes', 'BindPaths=/dev/fuse', 'DeviceAllow=/dev/fuse rw'], [fuse]),
     ...each(['PrivateDevices=yes', 'NoExecPaths=/dev/shm'], ["create('/dev/shm/n#')"]),

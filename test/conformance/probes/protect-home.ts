@@ -10,6 +10,12 @@ const acts = [
   "expect(os.listdir('/home') != [])",
 ];
 
+/** What is made in an empty home is there: it can be written until 257. */
+const own = [
+  "open('/home/n#', 'w').write('data'); read('/home/n#'); os.unlink('/home/n#')",
+  "os.mkdir('/home/n#'); create('/home/n#/f'); os.rmdir('/home/n#')",
+];
+
 export default {
   directive: 'ProtectHome',
   probes: [
@@ -17,6 +23,8 @@ export default {
       ...each(`ProtectHome=${value}`, acts),
       ...each(`ProtectHome=${value}`, acts, { user: someUser }),
     ]),
+    ...each('ProtectHome=tmpfs', own),
+    ...each('ProtectHome=tmpfs', own, { user: someUser, before: "os.chmod('/home', 0o777)" }),
     ...each('ProtectHome=yes', ["create('/root/n#')", "os.stat('/run/user')", "create('/var/lib/n#')"]),
     ...each(['ProtectHome=tmpfs', 'BindPaths=/home/probe'], acts.slice(0, 4)),
     ...each(['ProtectHome=tmpfs', 'BindReadOnlyPaths=/home/probe'], acts.slice(0, 3)),

@@ -40,6 +40,9 @@ export default {
       before: "import socket; socket.socket(socket.AF_UNIX).bind('@/s'); os.chmod('@/s', 0o777)",
       act: "expect(os.access('@/s', os.W_OK))",
     },
+    // Until 255 /lib is named, too, which leads to /usr/lib.
+    ...each(['ProtectSystem=full', 'ReadWritePaths=/usr/lib'], ["create('/usr/lib/n#')"]),
+    ...each(['ProtectSystem=full', 'ReadWritePaths=/usr/share'], ["create('/usr/share/n#')"]),
     { lines: ['ProtectSystem=strict', 'ProtectSystem=bogus'], act: "write('@/f')" },
     { lines: ['ProtectSystem=strict', 'ProtectSystem='], act: "write('@/f')" },
     { lines: ['ProtectSystem=strict', 'ProtectSystem=no'], act: "write('@/f')" },

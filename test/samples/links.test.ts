@@ -1,0 +1,160 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { levels } from '../../src/directives/context.ts';
+import { denialsOf, type Settings } from '../../src/directives/settings.ts';
+import { type Act, changingActs, emptyProfile, type Profile } from '../../src/profile/profile.ts';
+import { merged, split, type Tree, withDebianFacts } from './file-facts-of.ts';
+import { readingOf, sampleLogs, settingsOf, versions } from './sample-logs.ts';
+import { silentOnes } from './warned-of.ts';
+
+/**
+ * Law 1 on the machine itself: a log was read where nobody could look at that machine, and says names that are links there. systemd
+ * follows these in whatever a unit names, so what was written for the one name holds for the other.
+ */
+
+const evidence = { call: 'openat', first: { source: 'log', line: 1 }, count: 1 };
+
+/** Everything that is refused on a machine, and of which nobody was told. */
+function silent(profile: Profile, { settings, warnings }: Settings, tree: Tree): string[] {
+  return silentOnes(denialsOf(settings, withDebianFacts(profile, tree)), warnings).map(
+    ({ directive, errno, behaviour }) =>
+      `${directive} ${errno} ${JSON.stringify({ ...behaviour, evidence: undefined })}`,
+  );
+}
+
+/** A log that says the other name of each place, where it has one. */
+function renamed(profile: Profile): Profile {
+  const other = (path: string) =>
+    path
+      .replace(/^\/run\/lock(?=\/|$)/, '/var/lock')
+      .replace(/^\/run(?=\/|$)/, '/var/run')
+      .replace(/^\/usr(?=\/(?:bin|sbin|lib|lib64)\/)/, '');
+  const table = <T>(paths: Record<string, T>) =>
+    Object.fromEntries(Object.entries(paths).map(([path, acts]) => [other(path), acts]));
+  return {
+    ...profile,
+    paths: table(profile.paths),
+    tried: table(profile.tried),
+    moves: profile.moves.map((move) => ({ ...move, from: other(move.from), to: other(move.to) })),
+  };
+}
+
+describe('a log that says /var/run, /lib, /bin …, read without the files of its machine', () => {
+  test.each(sampleLogs.map((log) => [log.name, log] as const))(
+    '%s: nothing of it is refused on that machine',
+    async (_name, log) => {
+      const profile = renamed((await readingOf(log)).profile);
+      for (const level of levels) {
+        for (const confine of level === 'relaxed' ? [false] : [false, true]) {
+          const settings = settingsOf(profile, level, 252, { confine });
+          expect(silent(profile, settings, merged), `${level} ${confine}`).toEqual([]);
+        }
+      }
+    },
+  );
+
+  const directory = fc.constantFrom(
+    '/var/run',
+    '/run',
+    '/var/lock',
+    '/run/lock',
+    '/bin',
+    '/usr/bin',
+    '/lib',
+    '/usr/lib',
+    '/lib64',
+    '/sbin',
+    '/srv',
+  );
+  const name = fc.constantFrom(
+    '',
+    '/x/y',
+    '/x/y.d/a.so',
+    '/x/f',
+    '/z.pid',
+    '/systemd/notify',
+    '/lock/x',
+    '/new\nline',
+  );
+  const path = fc.tuple(directory, name).map((parts) => parts.join(''));
+  const below = path.filter((path) => !isFixed(path));
+  const act = fc.constantFrom<Act>(
+    'read',
+    'list',
+    'stat',
+    'write',
+    'create',
+    'make-directory',
+    'make-node',
+    'remove',
+    'chmod',
+    'execute',
+    'map',
+    'bind',
+    'connect',
+    'enter',
+  );
+  const touch = fc
+    .record({ path, act })
+    .filter(
+      ({ path, act }) => !isFixed(path) || !(changingActs.has(act) || act === 'map' || act === 'execute'),
+    );
+  const touches = fc.array(touch, { minLength: 1, maxLength: 6 });
+  const moves = fc.array(
+    fc.record({ how: fc.constantFrom('rename' as const, 'link' as const), from: below, to: below }),
+    { maxLength: 2 },
+  );
+
+  test('whatever it does by which name: nothing is refused on that machine', () => {
+    fc.assert(
+      fc.property(
+        touches,
+        moves.map((all) => all.filter(isWithinOne)),
+        fc.constantFrom(...levels),
+        fc.constantFrom(...versions),
+        fc.boolean(),
+        (touches, moves, level, version, confine) => {
+          const profile = profileOf(touches, moves);
+          const settings = settingsOf(profile, level, version, { confine });
+          for (const tree of [merged, split]) expect(silent(profile, settings, tree)).toEqual([]);
+        },
+      ),
+      { numRuns: 250 },
+    );
+  });
+});
+
+/** /usr/lib itself, and what lies right in it, is nothing that a daemon changes; nor is /run itself. */
+const isFixed = (path: string) =>
+  /^\/(?:(?:usr\/)?(?:s?bin|lib|lib64)(?:\/[^/]+)?|(?:var\/)?run|\w+\/lock|srv)$/.test(path);
+
+/** Between two file systems the kernel refuses a rename without any sandbox, and a directory can't be moved into itself. */
+function isWithinOne({ from, to }: { from: string; to: string }): boolean {
+  const top = (path: string) =>
+    path
+      .replace(/^\/usr|^\/var/, '')
+      .replace(/^\/lock/, '/run')
+      .split('/')[1];
+  const isInside = (one: string, other: string) => `${other}/`.startsWith(`${one}/`);
+  return top(from) === top(to) && !isInside(from, to) && !isInside(to, from);
+}
+
+function profileOf(
+  touches: readonly { path: string; act: Act }[],
+  moves: readonly Pick<Profile['moves'][number], 'how' | 'from' | 'to'>[],
+): Profile {
+  const paths = new Map<string, Profile['paths'][string]>();
+  const add = (path: string, act: Act) => paths.set(path, { ...paths.get(path), [act]: evidence });
+  for (const { path, act } of touches) add(path, act);
+  for (const { how, from, to } of moves) {
+    add(from, how === 'rename' ? 'rename-from' : 'link');
+    add(to, how === 'rename' ? 'rename-to' : 'make-node');
+  }
+  return {
+    ...emptyProfile(),
+    sources: [{ name: 'log', how: 'log', program: '/bin/x', architecture: 'x86-64' }],
+    syscalls: { openat: { count: 1, first: evidence.first } },
+    paths: Object.fromEntries(paths),
+    moves: moves.map((move) => ({ ...move, evidence })),
+  };
+}
