@@ -6,5 +6,19 @@ export interface CapabilityUse {
   name: string;
   /** What it was used for: a path, an address, the class of a call's arguments. */
   subject: string;
+  /** Capabilities of which any would have done as well. */
+  instead?: readonly string[] | undefined;
+  /** What would be met without it, where that is not EPERM. */
+  errno?: string | undefined;
+  /** Whether it works for nobody without. */
+  isCertain?: boolean | undefined;
   evidence: Evidence;
+}
+
+/** Whether one of the capabilities that somebody has is enough. */
+export function isEnough(
+  { name, instead = [] }: Pick<CapabilityUse, 'name' | 'instead'>,
+  has: (name: string) => boolean,
+): boolean {
+  return has(name) || instead.some(has);
 }

@@ -1,4 +1,5 @@
-import { isCall, touching } from '../behaviour.ts';
+import { isCall, needsAny, touching } from '../behaviour.ts';
+import { errnoWithout } from '../errno-without.ts';
 import { onOff } from '../on-off.ts';
 
 /** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#ProtectKernelLogs= */
@@ -14,7 +15,9 @@ export const protectKernelLogs = onOff({
     if (isCall(behaviour, new Set(['syslog']))) return 'EPERM';
     // /dev/kmsg becomes a node on /run, which is mounted nodev: nobody can open it, nor a daemon that logs its first lines there.
     if (touching(behaviour, ['/dev/kmsg'], opening)) return 'EACCES';
-    return touching(behaviour, ['/proc/kmsg'], opening) ? 'EACCES' : undefined;
+    if (touching(behaviour, ['/proc/kmsg'], opening)) return 'EACCES';
+    // Taken away with it.
+    return needsAny(behaviour, ['CAP_SYSLOG']) ? errnoWithout(behaviour) : undefined;
   },
 });
 

@@ -5,7 +5,7 @@ import { hasFlag } from '../known-flags.ts';
 import { succeeded } from '../outcome.ts';
 import type { Task } from '../task.ts';
 import type { Meaning, Meanings } from './meaning.ts';
-import { isPrivilegedRequest } from './privileged-requests.ts';
+import { attributeRequest, isAboutAttributes, isPrivilegedRequest } from './privileged-requests.ts';
 
 /** Calls that make, copy and close descriptors, so that a log without `-y` still tells what a number stands for: most tell no more. */
 
@@ -54,8 +54,17 @@ const fcntl: Meaning = (call, task, observation) => {
     observation.isByWordsAlone = false;
     const fd = fdNumber(call.args[0]);
     if (fd !== undefined) task.descriptors.setCloseOnExec(fd, hasFlag(call.args[2], 'FD_CLOEXEC'));
+  } else if (hasFlag(command, 'F_SETLEASE')) {
+    observation.act(call, task, observation.openPath(call, task, call.args[0]), 'lease');
+  } else if (hasFlag(command, 'F_SETFL') && hasFlag(call.args[2], 'O_NOATIME')) {
+    observation.act(call, task, observation.openPath(call, task, call.args[0]), 'no-atime');
+  } else if (hasFlag(command, 'F_SETPIPE_SZ') && (numberOf(call.args[2]) ?? 0) > largestPipe) {
+    observation.recorder.privileged('F_SETPIPE_SZ above 1 MiB', call, task.credentials.label);
   }
 };
+
+/** fs.pipe-max-size, as every system has it: https://man7.org/linux/man-pages/man7/pipe.7.html */
+const largestPipe = 1 << 20;
 
 /** FIOCLEX and FIONCLEX: https://man7.org/linux/man-pages/man2/ioctl_fioclex.2.html */
 const ioctl: Meaning = (call, task, observation) => {
@@ -65,7 +74,8 @@ const ioctl: Meaning = (call, task, observation) => {
     observation.isByWordsAlone = false;
     const fd = fdNumber(call.args[0]);
     if (fd !== undefined) task.descriptors.setCloseOnExec(fd, request.text === 'FIOCLEX');
-  } else if (isPrivilegedRequest(request.text)) {
+  } else if (isAboutAttributes(request.text)) attributeRequest(call, request.text, task, observation);
+  else if (isPrivilegedRequest(request.text)) {
     observation.recorder.privileged(request.text, call, task.credentials.label);
   }
 };
@@ -121,7 +131,6 @@ const pidfdGetfd: Meaning = (call, task, observation) => {
   const { info } = call.result;
   const annotated = info?.startsWith('/') ? openedFile(textOfBytes(info)) : undefined;
   copyTo(call.result.number, file ?? annotated, true, task);
-  observation.recorder.privileged('', call, task.credentials.label);
 };
 
 /** What goes through a ring is in no trace: https://man7.org/linux/man-pages/man7/io_uring.7.html */

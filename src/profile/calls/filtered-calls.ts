@@ -1,25 +1,12 @@
-import type { Syscall, Value } from '../../trace/event.ts';
+import type { Value } from '../../trace/event.ts';
 import { numberOf } from '../../trace/values.ts';
-import { hasFlag } from '../known-flags.ts';
-import { succeeded } from '../outcome.ts';
-import type { Meaning, Meanings } from './meaning.ts';
+import { type ClassOf, recordedAll } from './class-of.ts';
+import type { Meanings } from './meaning.ts';
 
 /**
- * Calls that a filter lets through or refuses by their arguments: memory that may be written and executed, and modes with a
- * set-ID bit. The class of the arguments is all that is kept.
- * https://github.com/systemd/systemd/blob/v252/src/shared/seccomp-util.c (seccomp_memory_deny_write_execute, seccomp_restrict_suid_sgid)
+ * Modes with a set-ID bit, by which a filter lets calls through or refuses them. The class of the arguments is all that is kept.
+ * https://github.com/systemd/systemd/blob/v252/src/shared/seccomp-util.c (seccomp_restrict_suid_sgid)
  */
-type ClassOf = (call: Syscall) => string | undefined;
-
-const writableCode: ClassOf = ({ args }) =>
-  hasFlag(args[2], 'PROT_WRITE') && hasFlag(args[2], 'PROT_EXEC') ? 'written and executed' : undefined;
-
-const madeExecutable: ClassOf = ({ args }) => (hasFlag(args[2], 'PROT_EXEC') ? 'made executable' : undefined);
-
-const sharedCode: ClassOf = ({ args }) => {
-  const flags = args[2];
-  return flags?.kind === 'text' && flags.text.includes('SHM_EXEC') ? 'made executable' : undefined;
-};
 
 const setId =
   (position: number): ClassOf =>
@@ -36,12 +23,7 @@ function hasSetId(mode: Value | undefined): boolean {
   });
 }
 
-const classes: Readonly<Record<string, ClassOf>> = {
-  mmap: writableCode,
-  mmap2: writableCode,
-  mprotect: madeExecutable,
-  pkey_mprotect: madeExecutable,
-  shmat: sharedCode,
+export const filteredCalls: Meanings = recordedAll({
   chmod: setId(1),
   fchmod: setId(1),
   fchmodat: setId(2),
@@ -53,15 +35,4 @@ const classes: Readonly<Record<string, ClassOf>> = {
   open: setId(2),
   openat: setId(3),
   creat: setId(1),
-};
-
-function recorded(classOf: ClassOf): Meaning {
-  return (call, task, observation) => {
-    const what = succeeded(call) ? classOf(call) : undefined;
-    if (what !== undefined) observation.recorder.privileged(what, call, task.credentials.label);
-  };
-}
-
-export const filteredCalls: Meanings = Object.fromEntries(
-  Object.entries(classes).map(([name, classOf]) => [name, recorded(classOf)]),
-);
+});
