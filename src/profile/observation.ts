@@ -39,6 +39,8 @@ export class Observation {
   isByWordsAlone = true;
   /** System V objects, as far as the log tells whose they are. */
   readonly ipcObjects = new Map<string, IpcObject>();
+  /** The protocols of netlink sockets by the inodes that `-y` shows. */
+  readonly netlinkInodes = new Map<string, string>();
   /** Files that were seen to be immutable, or append-only. */
   readonly fixedFiles = new Set<string>();
   /** The descriptor that the call of the moment opened or closed. */

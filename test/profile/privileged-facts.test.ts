@@ -9,9 +9,11 @@ import { done, profileOf, profileOfSet } from './reading.ts';
 const start = '100 execve("/bin/d", ["d"], 0x7ffe /* 3 vars */) = 0';
 
 /** `call what`, in the order of names. */
-function factsOf(lines: string[], uid = 0): string[] {
+function factsOf(lines: string[], { unwatched = [] }: { unwatched?: string[] } = {}): string[] {
   const numbered = lines.map((line) => (/^\d/.test(line) ? line : `100 ${line}`));
-  return profileOf([start, ...numbered], uid).privileged.map(({ call, what }) => `${call}: ${what}`.trim());
+  return profileOf([start, ...numbered], 0, unwatched).privileged.map(({ call, what }) =>
+    `${call}: ${what}`.trim(),
+  );
 }
 
 describe('what is asked of the kernel over netlink', () => {
@@ -69,6 +71,19 @@ describe('what is asked of the kernel over netlink', () => {
       'sendto: NETLINK_KOBJECT_UEVENT to others',
       'setsockopt: NETLINK_KOBJECT_UEVENT groups',
     ]);
+  });
+
+  test('an annotated socket is known by its inode until it has an address, and by its name from then on', () => {
+    const lines = [
+      'socket(AF_NETLINK, SOCK_RAW, NETLINK_AUDIT) = 3<NETLINK:[77]>',
+      'dup(3<NETLINK:[77]>) = 9<NETLINK:[77]>',
+      'bind(9<NETLINK:[77]>, {sa_family=AF_NETLINK, nl_pid=0, nl_groups=0x000001}, 12) = 0',
+      'sendto(4<NETLINK:[ROUTE:100]>, "\\20\\0\\0\\0\\24\\0\\5\\6\\2\\0\\0\\0\\0\\0\\0\\0", 16, 0, NULL, 0) = 16',
+    ];
+    const expected = ['bind: NETLINK_AUDIT groups', 'sendto: NETLINK_ROUTE RTM_NEW (20)'];
+    expect(factsOf(lines)).toEqual(expected);
+    // A trace that leaves out the calls that only give numbers.
+    expect(factsOf(lines, { unwatched: ['dup', 'close'] })).toEqual(expected);
   });
 
   test('the same words sent over another kind of socket later are not passed over', () => {

@@ -54,13 +54,19 @@ const fcntl: Meaning = (call, task, observation) => {
     observation.isByWordsAlone = false;
     const fd = fdNumber(call.args[0]);
     if (fd !== undefined) task.descriptors.setCloseOnExec(fd, hasFlag(call.args[2], 'FD_CLOEXEC'));
-  } else if (hasFlag(command, 'F_SETLEASE')) {
-    observation.act(call, task, observation.openPath(call, task, call.args[0]), 'lease');
-  } else if (hasFlag(command, 'F_SETFL') && hasFlag(call.args[2], 'O_NOATIME')) {
-    observation.act(call, task, observation.openPath(call, task, call.args[0]), 'no-atime');
-  } else if (hasFlag(command, 'F_SETPIPE_SZ') && (numberOf(call.args[2]) ?? 0) > largestPipe) {
-    observation.recorder.privileged('F_SETPIPE_SZ above 1 MiB', call, task.credentials.label);
   }
+};
+
+/** Commands that ask for something: to be told when others open a file, to read it without leaving a trace, for a large pipe. */
+const askedByFcntl: Meaning = (call, task, observation) => {
+  const [fd, command, value] = call.args;
+  if (!succeeded(call)) return;
+  if (hasFlag(command, 'F_SETLEASE'))
+    observation.act(call, task, observation.openPath(call, task, fd), 'lease');
+  else if (hasFlag(command, 'F_SETFL') && hasFlag(value, 'O_NOATIME'))
+    observation.act(call, task, observation.openPath(call, task, fd), 'no-atime');
+  else if (hasFlag(command, 'F_SETPIPE_SZ') && (numberOf(value) ?? 0) > largestPipe)
+    observation.recorder.privileged('F_SETPIPE_SZ above 1 MiB', call, task.credentials.label);
 };
 
 /** fs.pipe-max-size, as every system has it: https://man7.org/linux/man-pages/man7/pipe.7.html */
@@ -144,6 +150,8 @@ const ioUring: Meaning = (call, task, observation) => {
 
 /** Those that tell a profile something by themselves. */
 export const tellingDescriptorCalls: Meanings = {
+  fcntl: askedByFcntl,
+  fcntl64: askedByFcntl,
   ioctl,
   io_uring_setup: ioUring,
   pidfd_getfd: pidfdGetfd,

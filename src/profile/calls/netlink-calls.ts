@@ -1,5 +1,6 @@
 import type { Syscall, Value } from '../../trace/event.ts';
 import { elements, field, numberOf, stringBytes } from '../../trace/values.ts';
+import { type OpenFile, openedFile, openedNetlink } from '../descriptors.ts';
 import type { Observation } from '../observation.ts';
 import { succeeded } from '../outcome.ts';
 import type { Task } from '../task.ts';
@@ -14,16 +15,36 @@ import type { ClassOf } from './class-of.ts';
  */
 
 /** Older names of strace's, and those of the kernel: include/uapi/linux/netlink.h */
-export function netlinkProtocol(name: string): string {
+function netlinkProtocol(name: string): string {
   return name === 'NETLINK_INET_DIAG' ? 'NETLINK_SOCK_DIAG' : name.slice(0, 40);
+}
+
+/** What is known of a socket from its birth, also where not every call is seen that gives descriptors: its inode has a protocol. */
+export function openedOverNetlink(call: Syscall, observation: Observation): OpenFile {
+  const given = call.args[2];
+  const protocol = given?.kind === 'text' ? netlinkProtocol(given.text) : undefined;
+  if (protocol === undefined) return openedFile(undefined);
+  const inode = inodeOf(call.result.info);
+  if (inode !== undefined && observation.netlinkInodes.size < mostSockets)
+    observation.netlinkInodes.set(inode, protocol);
+  return openedNetlink(protocol);
+}
+
+const mostSockets = 4096;
+
+/** `NETLINK:[1801340]` or `socket:[1801340]`, before the socket has an address. */
+function inodeOf(info: string | undefined): string | undefined {
+  return info === undefined ? undefined : /^(?:NETLINK|socket):\[(\d+)\]$/.exec(info)?.[1];
 }
 
 /** The protocol of a netlink socket, as its socket call or `-yy` named it: `NETLINK_ROUTE`. */
 function protocolOf(socket: Value | undefined, task: Task, observation: Observation): string | undefined {
   const known = observation.openFile(task, socket)?.netlink;
-  if (known !== undefined) return known;
-  const annotated = socket?.kind === 'fd' ? /^NETLINK:\[([A-Z_0-9]+):/.exec(socket.info)?.[1] : undefined;
-  return annotated === undefined ? undefined : `NETLINK_${annotated}`;
+  if (known !== undefined || socket?.kind !== 'fd') return known;
+  const annotated = /^NETLINK:\[([A-Z_0-9]*[A-Z_][A-Z_0-9]*):/.exec(socket.info)?.[1];
+  if (annotated !== undefined) return netlinkProtocol(`NETLINK_${annotated}`);
+  const inode = inodeOf(socket.info);
+  return inode === undefined ? undefined : observation.netlinkInodes.get(inode);
 }
 
 /** Where strace knew the kind of a message, that names its protocol. */
@@ -63,7 +84,7 @@ export function sentOverNetlink(
 /** Only asked where nothing in the call's words says that it is netlink: what they mean then depends on more than words. */
 function isSentTo(socket: Value | undefined, task: Task, observation: Observation): boolean {
   const before = observation.isByWordsAlone;
-  const isNetlink = observation.openFile(task, socket)?.netlink !== undefined;
+  const isNetlink = protocolOf(socket, task, observation) !== undefined;
   observation.isByWordsAlone = before && !isNetlink;
   return isNetlink;
 }

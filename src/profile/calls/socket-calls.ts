@@ -1,7 +1,7 @@
 import { textOfBytes } from '../../paths/byte-text.ts';
 import type { Syscall, Value } from '../../trace/event.ts';
 import { elements, fdNumber, field } from '../../trace/values.ts';
-import { openedFile, openedNetlink, openedPair } from '../descriptors.ts';
+import { openedFile, openedPair } from '../descriptors.ts';
 import { hasFlag } from '../known-flags.ts';
 import type { Observation } from '../observation.ts';
 import { succeeded } from '../outcome.ts';
@@ -10,18 +10,14 @@ import { socketAddress, socketFamily } from '../socket-address.ts';
 import type { Task } from '../task.ts';
 import { received, receivedMany, sent } from './descriptor-passing.ts';
 import type { Meaning, Meanings } from './meaning.ts';
-import { netlinkGroups, netlinkProtocol, sentOverNetlink } from './netlink-calls.ts';
+import { netlinkGroups, openedOverNetlink, sentOverNetlink } from './netlink-calls.ts';
 import { forgedCredentials } from './sent-credentials.ts';
 
 const socket: Meaning = (call, task, observation) => {
   // A family that the kernel doesn't have fails without any sandbox too.
   if (!succeeded(call) || call.result.number === undefined) return;
   const family = socketFamily(call.args[0]);
-  const protocol = call.args[2];
-  const file =
-    family === 'AF_NETLINK' && protocol?.kind === 'text'
-      ? openedNetlink(netlinkProtocol(protocol.text))
-      : openedFile(undefined);
+  const file = family === 'AF_NETLINK' ? openedOverNetlink(call, observation) : openedFile(undefined);
   task.descriptors.open(call.result.number, file, hasFlag(call.args[1], 'SOCK_CLOEXEC'));
   if (family === undefined) return;
   const { label } = task.credentials;
