@@ -22,3 +22,18 @@ export function isEnough(
 ): boolean {
   return has(name) || instead.some(has);
 }
+
+/**
+ * Whether somebody who did it, or everybody who did, could use a capability: `as` says by which file system uid it was done, and with which
+ * capabilities where these are not what that uid has by itself.
+ */
+export function couldUse(evidence: Evidence, name: string, who: 'some' | 'every' = 'some'): boolean {
+  if (evidence.as === undefined) return true;
+  const short = name.replace('CAP_', '');
+  return evidence.as[who]((label) => {
+    const [uid, ...rest] = label.split(' ');
+    const capabilities = rest.join(' ');
+    if (capabilities === '') return uid === '0' || uid === '?';
+    return capabilities === 'all' || capabilities.split(',').includes(short);
+  });
+}

@@ -46,7 +46,7 @@ export function choice<C extends string>(spec: Choice<C>): Directive {
       if (said !== undefined || strictest === undefined) return said;
       const view = new MountView(spec.mounts?.(strictest, context) ?? []);
       for (const behaviour of plans.behaviours) {
-        const errno = spec.denies(strictest, behaviour, view);
+        const errno = spec.denies(strictest, behaviour, view, context);
         if (errno !== undefined) return { behaviour, errno };
       }
       return undefined;

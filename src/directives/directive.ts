@@ -79,7 +79,7 @@ export interface Plugin<V> {
   /** The mounts that a value makes in the unit's mount namespace; directives that make none leave it out. */
   mounts?(value: V, context: Context): MountRule[];
   /** The errno that the daemon would see (`SIGSYS` where it would be killed); undefined where the value lets it pass. */
-  denies(value: V, behaviour: Behaviour, view: MountView): string | undefined;
+  denies(value: V, behaviour: Behaviour, view: MountView, context: Context): string | undefined;
   /** What to write where a value refuses what the daemon needs. */
   remedy(value: V, behaviour: Behaviour): Remedy;
   /**
@@ -144,7 +144,7 @@ export function directive<V>(plugin: Plugin<V>): Directive {
     assignments: plugin.assignments(value, context),
     inForce: said.isAdvice !== true && (context.onDeny !== 'log' || plugin.inDryRun === true),
     mounts: plugin.mounts?.(value, context) ?? [],
-    denies: (behaviour, view) => plugin.denies(value, behaviour, view),
+    denies: (behaviour, view) => plugin.denies(value, behaviour, view, context),
     remedy: (behaviour) => plugin.remedy(value, behaviour),
   });
   return {

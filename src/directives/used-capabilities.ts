@@ -1,6 +1,6 @@
 import type { Act, Evidence, Profile } from '../profile/profile.ts';
 import { type Need, needOfCall, needsAtPlace } from './capability-rules.ts';
-import type { CapabilityUse } from './capability-use.ts';
+import { type CapabilityUse, couldUse } from './capability-use.ts';
 import { heldFromStart } from './held-capabilities.ts';
 import { askedByOwner } from './owner-rules.ts';
 
@@ -38,18 +38,6 @@ function* usesOf(need: Need | undefined, subject: string, evidence: Evidence): G
   if (need === undefined) return;
   const { needs, instead, errno, certain: isCertain } = need;
   for (const name of needs) yield { name, subject, instead, errno, isCertain, evidence };
-}
-
-/** `as` says by which file system uid, and with which capabilities where these are not what that uid has by itself. */
-function couldUse(evidence: Evidence, name: string): boolean {
-  if (evidence.as === undefined) return true;
-  const short = name.replace('CAP_', '');
-  return evidence.as.some((label) => {
-    const [uid, ...rest] = label.split(' ');
-    const capabilities = rest.join(' ');
-    if (capabilities === '') return uid === '0' || uid === '?';
-    return capabilities === 'all' || capabilities.split(',').includes(short);
-  });
 }
 
 /**

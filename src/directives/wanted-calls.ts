@@ -1,4 +1,5 @@
 import type { Profile } from '../profile/profile.ts';
+import { refusable } from '../syscall-groups/dangerous.ts';
 import { explainGenerally } from '../syscall-groups/generalise.ts';
 import { withSiblings } from '../syscall-groups/siblings.ts';
 import type { Context } from './context.ts';
@@ -37,6 +38,16 @@ export function wantedCalls(profile: Profile, context: Context, keepsChown: bool
   for (const name of beforeExec)
     if (!wanted.has(name)) wanted.set(name, 'systemd itself calls it before the program starts');
   return wanted;
+}
+
+/**
+ * The one place where it is decided which system calls are refused at `relaxed`: dangerous ones that were not seen, but never those by which
+ * a thread or a child is begun.
+ */
+export function refusedCalls(profile: Profile, context: Context): Set<string> {
+  const seen = new Set([...Object.keys(profile.syscalls), ...profile.unwatched]);
+  const refused = refusable(seen, context.groups);
+  return new Set([...refused.keys()].filter((name) => !childCalls.includes(name)));
 }
 
 /** strace prints calls without a name as `syscall_0x1c7` or `???`, and a log can hold anything: no filter can name these. */
