@@ -5,7 +5,10 @@ import { type Assignment, type Directive, directive, type Plugin, type Remedy } 
 import { MountView } from './mount-view.ts';
 import { booleanOf, ignoredWords, lastOf } from './unit-values.ts';
 
-type Kept<C> = Pick<Plugin<C>, 'name' | 'since' | 'about' | 'infer' | 'mounts' | 'denies' | 'against'>;
+type Kept<C> = Pick<
+  Plugin<C>,
+  'name' | 'since' | 'about' | 'infer' | 'mounts' | 'ownsMounts' | 'denies' | 'against'
+>;
 
 /** A directive with one of a few values. */
 export interface Choice<C extends string> extends Kept<C> {
@@ -52,6 +55,7 @@ export function choice<C extends string>(spec: Choice<C>): Directive {
       return undefined;
     },
     ...(spec.mounts === undefined ? {} : { mounts: spec.mounts }),
+    ...(spec.ownsMounts === undefined ? {} : { ownsMounts: spec.ownsMounts }),
     denies: spec.denies,
     remedy: (value, behaviour) =>
       spec.remedy?.(behaviour) ?? { how: 'add', assignment: write(enough?.(value) ?? loosest ?? 'no') },

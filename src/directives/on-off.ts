@@ -18,6 +18,8 @@ export interface OnOff {
   reason: string;
   /** The mounts that it makes where it is on. */
   mounts?: Plugin<true>['mounts'];
+  /** Whether it gives the unit a mount namespace of its own. */
+  ownsMounts?(context: Context): boolean;
   /** What the daemon would see, were the directive on; undefined where it would not notice. */
   refuses(behaviour: Behaviour, context: Context, view?: MountView): string | undefined;
   /** Levels at which it is set; all where left out. */
@@ -55,6 +57,7 @@ export function onOff(spec: OnOff): Directive {
     },
     read: (unit) => lastBoolean(unit, name),
     ...(mounts === undefined ? {} : { mounts: (value, context) => (value ? mounts(true, context) : []) }),
+    ownsMounts: (value, context) => value && (spec.ownsMounts?.(context) ?? mounts !== undefined),
     denies: (value, behaviour, view, context) => (value ? refuses(behaviour, context, view) : undefined),
     remedy: () => ({ how: 'add', assignment: write(false) }),
     // What a unit has on stays on.

@@ -61,9 +61,7 @@ export function verdictOf(
     ),
   ];
   const atStart = denials.some(({ behaviour }) => idle.has(keyOf(behaviour)));
-  // What others no longer see (in words, not an errno), the act itself does not meet.
-  const all = ofAct.map(({ errno }) => errno);
-  const errnos = run.confined === 'less' ? all : all.filter((errno) => !errno.includes(' '));
+  const errnos = ofAct.map(({ errno }) => errno);
   const difference = differenceOf(run, errnos, atStart, said);
   const isKnown = probe.differs !== undefined && (probe.differs.in?.(context.systemd) ?? true);
   const known = isKnown && difference === undefined ? `agrees, though a difference is listed` : undefined;

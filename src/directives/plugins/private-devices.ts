@@ -38,6 +38,7 @@ export const privateDevices = onOff({
   },
   levels: notForOthersPrograms,
   reason: 'No device but the usual ones (null, zero, random, tty …) was used.',
+  ownsMounts: () => true,
   refuses(behaviour, _context, view) {
     if (isCall(behaviour, raw)) return 'EPERM';
     if (needsAny(behaviour, gone)) return errnoWithout(behaviour);

@@ -11,5 +11,6 @@ export const privateIpc = onOff({
   about: { denies: 'System V objects and POSIX message queues of others', when: 'No such object was used' },
   levels: notForOthersPrograms,
   reason: 'No System V object and no message queue was used.',
+  ownsMounts: () => true,
   refuses: (behaviour) => (isCall(behaviour, objects) ? 'ENOENT' : undefined),
 });

@@ -11,6 +11,7 @@ export const protectKernelLogs = onOff({
     when: 'None of these was used; the system log is another thing',
   },
   reason: "The kernel's log was neither read nor written (the system log is another thing).",
+  ownsMounts: () => true,
   refuses(behaviour) {
     if (isCall(behaviour, new Set(['syslog']))) return 'EPERM';
     // /dev/kmsg becomes a node on /run, which is mounted nodev: nobody can open it, nor a daemon that logs its first lines there.

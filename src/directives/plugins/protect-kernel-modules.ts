@@ -9,6 +9,7 @@ export const protectKernelModules = onOff({
   since: 232,
   about: { denies: 'Loading modules, and looking below /usr/lib/modules', when: 'Nothing of that was done' },
   reason: 'No kernel module was loaded, and none was looked for.',
+  ownsMounts: () => true,
   refuses(behaviour) {
     // CAP_SYS_MODULE is taken away with it.
     if (isCall(behaviour, loading) || needsAny(behaviour, ['CAP_SYS_MODULE'])) return 'EPERM';

@@ -52,6 +52,7 @@ export const protectProc = choice<ProtectProcValue>({
       ],
     };
   },
+  ownsMounts: (value) => value !== 'default',
   mounts: (value, context) => (value === 'default' ? [] : apiFileSystems('ProtectProc', context)),
   denies: refusal,
   remedy(behaviour) {

@@ -19,10 +19,7 @@ export default {
     ...each('PrivateIPC=yes', ["call('shmget', 0x515000 + #, 0, 0)"], {
       before: 'import ctypes; ctypes.CDLL(None).shmget(0x515000 + #, 4096, 0o1666)',
     }),
-    ...each('PrivateMounts=yes', [
-      "call('mount', b'none', b'@/d', b'tmpfs', 0, 0); call('umount2', b'@/d', 2)",
-      "write('@/f')",
-    ]),
+    ...each('PrivateMounts=yes', ["write('@/f')"]),
     ...each('RemoveIPC=yes', own.slice(0, 1)),
     ...each('KeyringMode=private', ["call('add_key', b'user', b'n#', b'x', 1, -3)"]),
     {
