@@ -11,13 +11,16 @@ const looks = [
 export default {
   directive: 'ProtectProc',
   probes: [
-    ...each('ProtectProc=ptraceable', looks.slice(0, 2), {
+    ...each('ProtectProc=ptraceable', [...looks.slice(0, 2), ...looks.slice(3, 4)], {
       differs: {
         why: 'Who has CAP_SYS_PTRACE sees all; the model takes it for dropped, as it is beside this value in our drop-ins.',
       },
     }),
     ...['invisible', 'noaccess', 'ptraceable', 'default'].flatMap((value) => [
-      ...each(`ProtectProc=${value}`, value === 'ptraceable' ? looks.slice(2) : looks),
+      ...each(
+        `ProtectProc=${value}`,
+        value === 'ptraceable' ? [...looks.slice(2, 3), ...looks.slice(4)] : looks,
+      ),
       ...each(`ProtectProc=${value}`, looks, { user: someUser }),
     ]),
     ...each(['ProtectProc=ptraceable', 'CapabilityBoundingSet='], looks),
