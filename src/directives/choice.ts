@@ -7,7 +7,7 @@ import { booleanOf, ignoredWords, lastOf } from './unit-values.ts';
 
 type Kept<C> = Pick<
   Plugin<C>,
-  'name' | 'since' | 'about' | 'infer' | 'mounts' | 'denies' | 'keeps' | 'against'
+  'name' | 'since' | 'about' | 'infer' | 'mounts' | 'ownsMounts' | 'denies' | 'keeps' | 'against'
 >;
 
 /** A directive with one of a few values. */
@@ -50,12 +50,13 @@ export function choice<C extends string>(spec: Choice<C>): Directive {
       if (said !== undefined || strictest === undefined) return said;
       const view = new MountView(spec.mounts?.(strictest, context) ?? []);
       for (const behaviour of plans.behaviours) {
-        const errno = spec.denies(strictest, behaviour, view);
+        const errno = spec.denies(strictest, behaviour, view, context);
         if (errno !== undefined) return { behaviour, errno };
       }
       return undefined;
     },
     ...(spec.mounts === undefined ? {} : { mounts: spec.mounts }),
+    ...(spec.ownsMounts === undefined ? {} : { ownsMounts: spec.ownsMounts }),
     denies: spec.denies,
     ...(spec.keeps === undefined ? {} : { keeps: spec.keeps }),
     remedy: (value, behaviour) =>

@@ -9,7 +9,13 @@ import { usedCapabilities } from './used-capabilities.ts';
 /** The one place where it is decided which capabilities a daemon keeps: those it used, and by level those another run uses. */
 export function neededCapabilities(profile: Profile, context: Context): Grant[] {
   const needs = new Needs();
-  for (const use of usedCapabilities(profile)) needs.add(use);
+  const uses = [...usedCapabilities(profile)];
+  // Where another would do as well, and is kept anyway, one more is none of use.
+  const isEither = ({ instead = [] }: CapabilityUse) => instead.length > 0;
+  for (const use of uses) if (!isEither(use)) needs.add(use);
+  const settled = new Set(needs.grants().map(({ value }) => value));
+  for (const use of uses)
+    if (isEither(use) && !use.instead?.some((name) => settled.has(name))) needs.add(use);
   if (context.level !== 'minimal') widen(profile, needs);
   return needs.grants();
 }

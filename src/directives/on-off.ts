@@ -18,8 +18,10 @@ export interface OnOff {
   reason: string;
   /** The mounts that it makes where it is on. */
   mounts?: Plugin<true>['mounts'];
+  /** Whether it gives the unit a mount namespace of its own. */
+  ownsMounts?(context: Context): boolean;
   /** What the daemon would see, were the directive on; undefined where it would not notice. */
-  refuses(behaviour: Behaviour, view?: MountView): string | undefined;
+  refuses(behaviour: Behaviour, context: Context, view?: MountView): string | undefined;
   /** Levels at which it is set; all where left out. */
   levels?: readonly Level[];
   /** Something other than a single behaviour that forbids it, in words where there are any. */
@@ -39,7 +41,7 @@ export function onOff(spec: OnOff): Directive {
     if (typeof forbidden === 'string') return forbidden;
     if (forbidden === true) return 'what the daemon does as a whole needs it to be off';
     for (const behaviour of plans.behaviours) {
-      const errno = refuses(behaviour);
+      const errno = refuses(behaviour, context);
       if (errno !== undefined) return { behaviour, errno };
     }
     return undefined;
@@ -56,7 +58,8 @@ export function onOff(spec: OnOff): Directive {
     },
     read: (unit) => lastBoolean(unit, name),
     ...(mounts === undefined ? {} : { mounts: (value, context) => (value ? mounts(true, context) : []) }),
-    denies: (value, behaviour, view) => (value ? refuses(behaviour, view) : undefined),
+    ownsMounts: (value, context) => value && (spec.ownsMounts?.(context) ?? mounts !== undefined),
+    denies: (value, behaviour, view, context) => (value ? refuses(behaviour, context, view) : undefined),
     remedy: () => ({ how: 'add', assignment: write(false) }),
     // What a unit has on stays on.
     besides: (value, unit) => (value === unit || unit ? undefined : value),

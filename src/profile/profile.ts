@@ -11,7 +11,7 @@ import { lineClasses } from '../trace/event.ts';
  * What was done to a path. `read` is an open for reading, `list` reads a directory, `stat` only looks, `may-execute` asks with
  * access(X_OK), `map` maps it executable, `enter` is chdir. `create` is open with O_CREAT (whether the file was there before is
  * not asked: a second run must be able to make it), `make-node` a new name by mknod, symlink or link, `link` the file that got
- * another name.
+ * another name, `lease` asks with fcntl to be told when others open it, `no-atime` reads it without leaving a trace of that.
  */
 export const acts = [
   'read',
@@ -38,6 +38,8 @@ export const acts = [
   'chroot',
   'mount',
   'watch',
+  'lease',
+  'no-atime',
 ] as const;
 export type Act = (typeof acts)[number];
 

@@ -20,6 +20,7 @@ function setting(directive: string, value: string, more: Partial<Grant> = {}): S
     assignments: [],
     inForce: true,
     mounts: [],
+    ownsMounts: false,
     denies: () => undefined,
     keeps: () => true,
     remedy: () => ({ how: 'add', assignment: { key: directive, words: [], style: 'plain' } }),

@@ -248,3 +248,117 @@ describe('advice stands in comments', () => {
     expect(text).toContain('\n# User=104\n# Group=108\n');
   });
 });
+
+describe('namespaces, by what the version knows', () => {
+  const begins = (call: string, ...flags: string[]): Partial<Profile> => ({
+    privileged: flags.map((what) => ({ call, what, evidence: seen(call) })),
+  });
+  const both = begins('unshare', 'CLONE_NEWNS', 'CLONE_NEWTIME');
+
+  test('time is a word from 252 on: an unknown one would make systemd pass over the line', () => {
+    for (const [systemd, line] of [
+      [239, 'mnt'],
+      [251, 'mnt'],
+      [252, 'mnt time'],
+    ] as const)
+      expect(linesOf('RestrictNamespaces', both, { systemd })).toEqual([
+        'RestrictNamespaces=',
+        `RestrictNamespaces=${line}`,
+      ]);
+    expect(linesOf('RestrictNamespaces', begins('unshare', 'CLONE_NEWTIME'), { systemd: 250 })).toEqual([
+      'RestrictNamespaces=',
+      'RestrictNamespaces=yes',
+    ]);
+  });
+
+  test('who begins them by clone3, whose flags no filter sees, could begin none', () => {
+    expect(linesOf('RestrictNamespaces', begins('clone3', 'CLONE_NEWNS'))).toEqual([]);
+    expect(linesOf('RestrictNamespaces', begins('setns', 'any type'))).toEqual([]);
+  });
+});
+
+describe('memory and time, by what the version does', () => {
+  const asks = (call: string, what: string, as = '0'): Partial<Profile> => ({
+    privileged: [{ call, what, evidence: seen(call, as) }],
+  });
+
+  test('code that is made executable again is let through from 254 on', () => {
+    const again = asks('mprotect', 'executable again');
+    expect(linesOf('MemoryDenyWriteExecute', again, { systemd: 253 })).toEqual([]);
+    expect(linesOf('MemoryDenyWriteExecute', again, { systemd: 254 })).toEqual([
+      'MemoryDenyWriteExecute=yes',
+    ]);
+    for (const what of ['made executable', 'written and executed'])
+      expect(linesOf('MemoryDenyWriteExecute', asks('mprotect', what), { systemd: 257 })).toEqual([]);
+  });
+
+  test('real-time scheduling that was got around the filter is real-time scheduling', () => {
+    expect(linesOf('RestrictRealtime', asks('sched_setattr', 'SCHED_FIFO'))).toEqual([]);
+    expect(linesOf('RestrictRealtime', asks('sched_setattr', 'SCHED_OTHER'))).toEqual([
+      'RestrictRealtime=yes',
+    ]);
+    expect(linesOf('RestrictRealtime', asks('sched_setattr', 'limits of another process'))).toEqual([
+      'RestrictRealtime=yes',
+    ]);
+  });
+});
+
+describe('capabilities that a trace does not show', () => {
+  const kept = (change: Partial<Profile>, asked: Asked = {}) =>
+    linesOf('CapabilityBoundingSet', change, { level: 'minimal', ...asked })
+      .flatMap((line) => line.replace('CapabilityBoundingSet=', '').split(' '))
+      .filter((word) => word !== '');
+  const privileged = (call: string, what: string, as = '0') => ({ call, what, evidence: seen(call, as) });
+  const owned = (path: string, act: Act, ...owners: [string, string][]): Partial<Profile> => ({
+    ...did(path, act),
+    files: Object.assign({}, ...owners.map(([place, owner]) => file(place, owner))),
+  });
+
+  test('of either of two the one that is needed anyway', () => {
+    const closed = owned('/srv/x', 'read', ['/srv/x', '33:33:0600']);
+    expect(kept(closed)).toEqual(['CAP_DAC_READ_SEARCH']);
+    const both = owned('/srv/x', 'write', ['/srv/x', '33:33:0600']);
+    const paths = { '/srv/x': { write: seen('openat'), read: seen('openat') } };
+    expect(kept({ ...both, paths })).toEqual(['CAP_DAC_OVERRIDE']);
+    const transparent = privileged('setsockopt', 'IP_TRANSPARENT');
+    expect(kept({ privileged: [transparent] })).toEqual(['CAP_NET_RAW']);
+    expect(kept({ privileged: [transparent, privileged('setsockopt', 'SO_MARK')] })).toEqual([
+      'CAP_NET_ADMIN',
+    ]);
+  });
+
+  test('a set that is named has to be there, whatever was done with it', () => {
+    const change = { privileged: [privileged('capset', 'keeps SETUID,NET_RAW', '33')] };
+    expect(kept(change)).toEqual(['CAP_NET_RAW', 'CAP_SETUID']);
+    expect(kept({ privileged: [privileged('capset', 'keeps SETUID', '0 userns')] })).toEqual([]);
+  });
+
+  test('the owner decides over leases, times that stay, names in a sticky directory, and the bit of a group', () => {
+    const foreign: [string, string] = ['/srv/d/x', '33:33:0644'];
+    expect(kept(owned('/srv/d/x', 'lease', foreign))).toEqual(['CAP_LEASE']);
+    expect(kept(owned('/srv/d/x', 'lease', ['/srv/d/x', '0:0:0644']))).toEqual([]);
+    expect(kept(owned('/srv/d/x', 'no-atime', foreign))).toEqual(['CAP_FOWNER']);
+    expect(kept(owned('/srv/d/x', 'remove', foreign, ['/srv/d', '34:34:1777']))).toEqual(['CAP_FOWNER']);
+    expect(kept(owned('/srv/d/x', 'remove', foreign, ['/srv/d', '0:0:1777']))).toEqual([]);
+    const chmod = owned('/srv/d/x', 'chmod', ['/srv/d/x', '0:33:2755']);
+    expect(kept(chmod)).toEqual([]);
+    expect(kept({ ...chmod, privileged: [privileged('fchmodat', 'set-ID mode')] })).toEqual(['CAP_FSETID']);
+  });
+
+  test('places of the kernel ask by their name, devices by their owner too', () => {
+    expect(kept(did('/proc/kmsg', 'read'))).toEqual(['CAP_SYSLOG']);
+    expect(kept(did('/proc/7/exe', 'stat'))).toEqual(['CAP_SYS_PTRACE']);
+    expect(kept(did('/proc/self/exe', 'stat'))).toEqual([]);
+    expect(kept(did('/proc/kmsg', 'read', '33'))).toEqual([]);
+    expect(kept(owned('/dev/pts/0', 'write', ['/dev/pts/0', '1000:5:0620']))).toEqual(['CAP_DAC_OVERRIDE']);
+  });
+
+  test('what works for nobody without tells that another user than root had it', () => {
+    const asked = { uid: 33 };
+    expect(kept({ privileged: [privileged('setxattr', 'trusted', '33')] }, asked)).toEqual(['CAP_SYS_ADMIN']);
+    expect(kept(did('/proc/kmsg', 'read', '33'), asked)).toEqual(['CAP_SYSLOG']);
+    expect(kept({ privileged: [privileged('sendto', 'NETLINK_AUDIT user message', '33')] }, asked)).toEqual(
+      [],
+    );
+  });
+});

@@ -69,7 +69,11 @@ export function settingsOf(
   systemd: number,
   asked: Partial<Context> = {},
 ): Settings {
-  return inferSettings(profile, {
+  return inferSettings(profile, contextOf(level, systemd, asked));
+}
+
+export function contextOf(level: Level, systemd: number, asked: Partial<Context> = {}): Context {
+  return {
     level,
     systemd,
     groups: groupsOfVersion(systemd),
@@ -79,7 +83,7 @@ export function settingsOf(
     confine: false,
     bpf: undefined,
     ...asked,
-  });
+  };
 }
 
 /** What systemd makes of the lines of SystemCallFilter=, of which a word may be left out. */

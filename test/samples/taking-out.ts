@@ -1,4 +1,5 @@
 import type { Behaviour } from '../../src/directives/behaviour.ts';
+import { isEnough } from '../../src/directives/capability-use.ts';
 import type { Setting } from '../../src/directives/directive.ts';
 import { AddressList, packetAddress } from '../../src/directives/internet-address.ts';
 import { MountView } from '../../src/directives/mount-view.ts';
@@ -28,7 +29,9 @@ export function isMissed({ value, setting, settings, behaviours, version }: Take
       return behaviours.some((seen) => seen.kind === 'family' && !others.includes(seen.family));
     case 'AmbientCapabilities':
     case 'CapabilityBoundingSet':
-      return behaviours.some((seen) => seen.kind === 'capability' && !others.includes(seen.name));
+      return behaviours.some(
+        (seen) => seen.kind === 'capability' && !isEnough(seen, (name) => others.includes(name)),
+      );
     case 'RestrictNamespaces':
       return behaviours.some((seen) => seen.kind === 'privileged' && seen.what.startsWith('CLONE_NEW'));
     case 'ProtectProc':

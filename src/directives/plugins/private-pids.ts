@@ -45,6 +45,7 @@ export const privatePids = choice<'no' | 'yes'>({
     };
   },
   against,
+  ownsMounts: (value) => value === 'yes',
   denies: refusal,
 });
 

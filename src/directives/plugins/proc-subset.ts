@@ -30,6 +30,7 @@ export const procSubset = choice<'all' | 'pid'>({
     if (triesOthers(profile)) return undefined;
     return { value: 'pid', reason: 'Nothing in /proc but processes was used or looked for.', grants: [] };
   },
+  ownsMounts: (value) => value !== 'all',
   mounts: (value, context) => (value === 'all' ? [] : apiFileSystems('ProcSubset', context)),
   denies: refusal,
 });

@@ -59,6 +59,7 @@ export const protectProc = choice<ProtectProcValue>({
     const errno = behaviour === undefined ? undefined : hidden('ptraceable', behaviour);
     return behaviour === undefined || errno === undefined ? undefined : { behaviour, errno };
   },
+  ownsMounts: (value) => value !== 'default',
   mounts: (value, context) => (value === 'default' ? [] : apiFileSystems('ProtectProc', context)),
   denies: refusal,
   remedy(behaviour) {
