@@ -71,6 +71,15 @@ export const verifyReportSchema = z.object({
       opened: z.array(z.string()),
       notApplicable: z.array(z.string()),
       openAfter: z.array(attack),
+      /** What these attacks are ways to: each thing of which one is open, without the sandbox or with it. */
+      things: z.array(
+        z.object({
+          id: z.string(),
+          title: z.string(),
+          before: z.array(z.string()),
+          after: z.array(z.string()),
+        }),
+      ),
     })
     .nullable(),
 });

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { attacks, closers } from '../../src/attacks/attack-table.ts';
+import { attacks, closers, things } from '../../src/attacks/attack-table.ts';
 import { compare } from '../../src/attacks/compare.ts';
 import { probeFile } from '../../src/attacks/probe-file.ts';
 import type { AttackResult } from '../../src/attacks/result.ts';
@@ -26,7 +26,16 @@ describe.skipIf(built === undefined)(`the probe (${built === undefined ? missing
     const { stdout } = await execa(probeFile(), { env: { PROBE_MODE: 'list' } });
     expect(stdout.split('\n')).toEqual(attacks().map(({ id }) => id));
     expect(new Set(attacks().map(({ id }) => id)).size).toBe(attacks().length);
-    expect(attacks().length).toBeGreaterThanOrEqual(80);
+  });
+
+  test('each attack is a way to one thing, and there are over 80 things', () => {
+    const named = new Set(attacks().map(({ thing }) => thing));
+    expect([...named].sort()).toEqual(
+      things()
+        .map(({ id }) => id)
+        .sort(),
+    );
+    expect(named.size).toBeGreaterThanOrEqual(80);
   });
 
   test('what closes an attack is an attack of the table', () => {

@@ -1,5 +1,6 @@
 import { compare } from '../../attacks/compare.ts';
 import { explainOpen } from '../../attacks/explain.ts';
+import { openThings } from '../../attacks/open-things.ts';
 import type { AttackResult } from '../../attacks/result.ts';
 import { runProbe } from '../../attacks/run-probe.ts';
 import type { Context } from '../../directives/context.ts';
@@ -35,7 +36,8 @@ export async function attacksOpen(
     const place = directive === undefined ? undefined : placeOf(unit, directive, grants[0]?.grant.value);
     return { id, title, says: place === undefined ? null : saysOf(unit, place), why, wouldClose };
   });
-  return { openBefore, closed, opened, notApplicable, openAfter: explained };
+  const things = openThings(openBefore, openAfter);
+  return { openBefore, closed, opened, notApplicable, openAfter: explained, things };
 }
 
 async function attack(plan: TrialPlan, dropIn: string | undefined): Promise<AttackResult[]> {
