@@ -69,10 +69,19 @@ describe.skipIf(missing !== undefined)(`attacks in a machine (${missing ?? 'it c
     expect(idsOf(results, 'not-applicable').filter((id) => !hostLacks.has(id))).toEqual([]);
   });
 
-  test('the tightest sandbox leaves open what no directive closes for root', async () => {
+  test('the tightest sandbox leaves nothing open, not even for root', async () => {
     const results = await runProbe(machine, 'plain.service', fullSandbox);
-    expect(idsOf(results, 'open')).toEqual(['patch-own-code', 'process-limits']);
+    expect(idsOf(results, 'open')).toEqual([]);
   });
+
+  test('that the loader of libraries starts is not taken for the program that it may not load, with children and without', async () => {
+    const lines = (calls: string) =>
+      `[Service]\nSystemCallErrorNumber=EPERM\nNoExecPaths=/\nExecPaths=/usr/bin/sleep /lib64/ld-linux-x86-64.so.2\n${calls}`;
+    for (const calls of ['', 'SystemCallFilter=~clone clone3 fork vfork\n']) {
+      const results = await runProbe(machine, 'plain.service', lines(calls));
+      expect(idsOf(results, 'closed')).toContain('run-by-loader');
+    }
+  }, 240_000);
 
   test('a sandbox that kills, and lets the probe have no children, is judged as one that answers with an error', async () => {
     const answers = await runProbe(machine, 'plain.service', fullSandbox);

@@ -8,7 +8,6 @@
 #include "probe.h"
 #include <signal.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -147,8 +146,6 @@ static int has_changed_process(int number) {
 /* 't': a child is being tried, 'y': there are children, 'n': there are none, and each start goes on until the process is changed or dead. */
 static void attack(void) {
   char *children = room[0];
-  struct rlimit none = {0, 0};
-  sys(SYS_prlimit64, 0, RLIMIT_CORE, P(&none), 0);
   if (*children == 't') *children = 'n';
   for (int number = 0; number < count; number++) {
     if (is_state(number, "started")) put_line(number, "closed", "killed");
