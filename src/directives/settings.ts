@@ -3,9 +3,9 @@ import { type Behaviour, behavioursOf } from './behaviour.ts';
 import type { Context } from './context.ts';
 import type { Present, Remedy, Setting, UnitValues } from './directive.ts';
 import { MountView } from './mount-view.ts';
-import { unitDirectories } from './own-directory.ts';
 import { Plans } from './plans.ts';
 import { directives } from './registry.ts';
+import { unitSideOf } from './unit-side.ts';
 
 export interface Settings {
   settings: Setting[];
@@ -18,7 +18,7 @@ export interface Settings {
  * @param unit what the unit sets already that they will stand over: of this nothing is said again
  */
 export function inferSettings(profile: Profile, context: Context, unit?: UnitValues): Settings {
-  const plans = new Plans(profile, context, unit === undefined ? [] : unitDirectories(unit));
+  const plans = new Plans(profile, context, unit === undefined ? undefined : unitSideOf(unit));
   const settings: Setting[] = [];
   const warnings: string[] = [];
   for (const directive of directives) {
