@@ -18,6 +18,7 @@ import { checkExplain } from './explain-setting.ts';
 import { Failure } from './failure.ts';
 import { holdInterrupts, type Interrupts } from './interrupt.ts';
 import { unitOfProcess } from './likely-unit.ts';
+import { neighbours } from './neighbours.ts';
 import type { OutputOptions } from './options.ts';
 import { checkDirectory, checkOutput } from './output-file.ts';
 import { checkProfile } from './profile-file.ts';
@@ -111,6 +112,7 @@ async function watch(options: ObserveOptions, interrupts: Interrupts): Promise<O
   const profile = snapshot();
   Object.assign(profile, await aroundProgram(profile.sources[0]?.program ?? ''));
   profile.closed = closedConfiguration('/');
+  profile.neighbours = neighbours('/', profile.sources[0]?.program ?? '');
   profile.files = withEarlierFacts(running, describeFiles(profile, openRoot('/'), placesToLookAt()));
   if (isAttached) {
     warnings.unshift(

@@ -4,6 +4,7 @@ import { factsOf } from './behaviour.ts';
 import type { Grant, Witness } from './grant.ts';
 import { controlSockets, type KnownPlace, secrets, volatileConfiguration } from './known-places.ts';
 import { isLikely } from './likely-place.ts';
+import { idlePlaces, neighbourPlaces } from './neighbour-places.ts';
 import { isExpressible, witness } from './path-needs.ts';
 import type { Places } from './touched-places.ts';
 
@@ -16,8 +17,12 @@ export interface Hiding {
   isGone(place: string): boolean;
 }
 
-/** Places that programs use that ask who somebody is, in a trace in which nobody logged in. */
-const usedByLogins = ['/etc', '/run', '/var/mail', '/var/spool/mail', '/var/log/btmp', '/var/lib/extrausers'];
+/**
+ * Closed configuration that a module of PAM, or of the user database, may read for a login: by its name, for there are too many.
+ * https://packages.debian.org/search?keywords=libpam-
+ */
+const ofLogins =
+  /pam|nss|ldap|krb5|kerberos|radius|tacacs|duo|yubi|u2f|otp|authenticator|sasl|sss|winbind|samba|security|login/i;
 
 /**
  * Sockets by which even uid 0 without any capability leaves the sandbox, and files that only their owner should read: those that
@@ -31,7 +36,8 @@ export function hiddenPlaces(profile: Profile, hiding: Hiding): { hidden: Grant[
   const known = [...controlSockets(), ...secrets()];
   const names = new Set(known.map(({ path }) => path));
   const closed = closedPlaces(profile).filter(({ path }) => !names.has(path));
-  for (const place of [...known, ...closed]) {
+  const others = [...neighbourPlaces(profile, writable, authenticates), ...idlePlaces(profile)];
+  for (const place of [...known, ...closed, ...others.filter(({ path }) => !names.has(path))]) {
     const { path, reason } = place;
     if (isHome(path)) continue;
     const uses = touched.has(path) ? usesOf(profile, path) : [];
@@ -47,9 +53,9 @@ export function hiddenPlaces(profile: Profile, hiding: Hiding): { hidden: Grant[
     }
     if (isGone(path) || touched.has(path) || !isLikely(profile, place)) continue;
     // In a directory that it writes, such a file is its own: a logger makes /var/log/auth.log.
-    if (writable.some((place) => path === place || isBelow(path, place)) && !path.startsWith('/run/'))
-      continue;
-    if (authenticates && usedByLogins.some((place) => isBelow(path, place))) continue;
+    const isOwn = writable.some((place) => path === place || isBelow(path, place));
+    if (isOwn && !path.startsWith('/run/') && !others.includes(place)) continue;
+    if (authenticates && place.login === true) continue;
     hidden.push({ value: `-${path}`, witnesses: [], reason, review: undefined });
   }
   const words = new Set(hidden.map(({ value }) => value.slice(1)));
@@ -66,7 +72,12 @@ export function hiddenPlaces(profile: Profile, hiding: Hiding): { hidden: Grant[
 function closedPlaces(profile: Profile): KnownPlace[] {
   return Object.keys(profile.closed)
     .filter((path) => isExpressible(path))
-    .map((path) => ({ path, reason: 'not everybody may read it, but root may', common: true }));
+    .map((path) => ({
+      path,
+      reason: 'not everybody may read it, but root may',
+      common: true,
+      login: ofLogins.test(path),
+    }));
 }
 
 /** What the daemon did at a place and below it: to look whether it is there is nothing. */
