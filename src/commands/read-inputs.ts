@@ -9,7 +9,7 @@ import type { Profile } from '../profile/profile.ts';
 import { findLogs } from '../trace/log-files.ts';
 import type { LogReading } from '../trace/open-log.ts';
 import { aroundProgram } from './around-program.ts';
-import { closedConfiguration } from './closed-configuration.ts';
+import { closedPlaces } from './closed-places.ts';
 import { neighbours } from './neighbours.ts';
 import { loadProfile } from './profile-file.ts';
 import type { GivenOfLog } from './profile-of-log.ts';
@@ -65,7 +65,7 @@ async function factsAround(
   if (root === undefined) return { root, around: {} };
   // Units of this host say nothing of another one.
   const around = root === '/' ? await aroundProgram(program) : {};
-  const others = { closed: closedConfiguration(root), neighbours: neighbours(root, program) };
+  const others = { closed: closedPlaces(root), neighbours: neighbours(root, program) };
   return { root, around: { ...around, ...others } };
 }
 

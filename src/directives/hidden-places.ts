@@ -1,11 +1,12 @@
 import { isBelow } from '../paths/covering-tree.ts';
 import type { Profile } from '../profile/profile.ts';
 import { factsOf } from './behaviour.ts';
+import { closedConfiguration, closedToUsers } from './closed-files.ts';
 import type { Grant, Witness } from './grant.ts';
 import { controlSockets, type KnownPlace, secrets, volatileConfiguration } from './known-places.ts';
 import { isLikely } from './likely-place.ts';
 import { idlePlaces, neighbourPlaces } from './neighbour-places.ts';
-import { isExpressible, witness } from './path-needs.ts';
+import { witness } from './path-needs.ts';
 import type { Places } from './touched-places.ts';
 
 export interface Hiding {
@@ -18,13 +19,6 @@ export interface Hiding {
 }
 
 /**
- * Closed configuration that a module of PAM, or of the user database, may read for a login: by its name, for there are too many.
- * https://packages.debian.org/search?keywords=libpam-
- */
-const ofLogins =
-  /pam|nss|ldap|krb5|kerberos|radius|tacacs|duo|yubi|u2f|otp|authenticator|sasl|sss|winbind|samba|security|login/i;
-
-/**
  * Sockets by which even uid 0 without any capability leaves the sandbox, and files that only their owner should read: those that
  * the daemon had nothing to do with, as words of InaccessiblePaths=.
  */
@@ -35,7 +29,9 @@ export function hiddenPlaces(profile: Profile, hiding: Hiding): { hidden: Grant[
   const sockets = new Set(controlSockets());
   const known = [...controlSockets(), ...secrets()];
   const names = new Set(known.map(({ path }) => path));
-  const closed = closedPlaces(profile).filter(({ path }) => !names.has(path));
+  const closed = [...closedConfiguration(profile), ...closedToUsers(profile, authenticates)].filter(
+    ({ path }) => !names.has(path),
+  );
   const others = [...neighbourPlaces(profile, writable, authenticates), ...idlePlaces(profile)];
   for (const place of [...known, ...closed, ...others.filter(({ path }) => !names.has(path))]) {
     const { path, reason } = place;
@@ -66,18 +62,6 @@ export function hiddenPlaces(profile: Profile, hiding: Hiding): { hidden: Grant[
       .sort((a, b) => (a.value < b.value ? -1 : 1)),
     left,
   };
-}
-
-/** Configuration that only its owner may read, and who is root: mostly passwords. */
-function closedPlaces(profile: Profile): KnownPlace[] {
-  return Object.keys(profile.closed)
-    .filter((path) => isExpressible(path))
-    .map((path) => ({
-      path,
-      reason: 'not everybody may read it, but root may',
-      common: true,
-      login: ofLogins.test(path),
-    }));
 }
 
 /** What the daemon did at a place and below it: to look whether it is there is nothing. */

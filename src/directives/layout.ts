@@ -116,7 +116,7 @@ export function layoutOf(profile: Profile, context: Context, plans: Planned): La
 
 /**
  * What ProtectSystem=strict leaves writable and nobody asked for: /run, because directives that mount /proc anew keep it out of
- * reach, and homes where ProtectHome= can't be set. Who logs in writes at home.
+ * reach, and homes where ProtectHome= can't be set. Who logs in writes at home, but the administrator by other means.
  */
 function writableUnasked(
   emptied: readonly string[],
@@ -124,7 +124,8 @@ function writableUnasked(
   roots: readonly string[],
   authenticates: boolean,
 ): Grant[] {
-  const places = ['/run', ...(homes.value === undefined && !authenticates ? homePlaces : [])];
+  const unused = authenticates ? ['/root'] : homePlaces;
+  const places = ['/run', ...(homes.value === undefined ? unused : [])];
   return places
     .filter((place) => !emptied.includes(place) && !roots.includes(place))
     .map((place) => ({

@@ -15,7 +15,7 @@ import type { TraceEvent } from '../../trace/event.ts';
 import { readLog } from '../../trace/open-log.ts';
 import { stringBytes } from '../../trace/values.ts';
 import { aroundProgram } from '../around-program.ts';
-import { closedConfiguration } from '../closed-configuration.ts';
+import { closedPlaces } from '../closed-places.ts';
 import type { Observed } from '../conclude.ts';
 import { neighbours } from '../neighbours.ts';
 import { commandsOfUnit } from '../unit-commands.ts';
@@ -54,7 +54,7 @@ export async function readRuns(runs: Runs, names: readonly string[]): Promise<Re
     }
   }
   const profile = mergeProfiles(profiles);
-  profile.closed = closedConfiguration(runs.root);
+  profile.closed = closedPlaces(runs.root);
   profile.neighbours = neighbours(runs.root, programOf(profile, 'ExecStart-'));
   return { profile, unread };
 }
