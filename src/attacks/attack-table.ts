@@ -10,6 +10,8 @@ export interface Attack {
   group: string;
   /** The id of the thing that it is a way to. */
   thing: string;
+  /** What it goes for in the file system, where that is one place. */
+  path?: string | undefined;
 }
 
 /** What an attacker wants: an end to which one attack or several are ways. It is open as long as any of them is. */
@@ -33,7 +35,11 @@ export interface Closer {
 }
 
 const thingSchema = z.object({ id: z.string(), title: z.string() });
-const attackSchema = thingSchema.extend({ group: z.string(), thing: z.string() });
+const attackSchema = thingSchema.extend({
+  group: z.string(),
+  thing: z.string(),
+  path: z.string().optional(),
+});
 const closerSchema = z.array(
   z.object({
     directive: z.string(),

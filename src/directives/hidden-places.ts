@@ -3,6 +3,7 @@ import type { Profile } from '../profile/profile.ts';
 import { factsOf } from './behaviour.ts';
 import { closedConfiguration, closedToUsers } from './closed-files.ts';
 import type { Grant, Witness } from './grant.ts';
+import { homePlaces } from './homes.ts';
 import { controlSockets, type KnownPlace, secrets, volatileConfiguration } from './known-places.ts';
 import { isLikely } from './likely-place.ts';
 import { idlePlaces, neighbourPlaces } from './neighbour-places.ts';
@@ -36,6 +37,7 @@ export function hiddenPlaces(profile: Profile, hiding: Hiding): { hidden: Grant[
   for (const place of [...known, ...closed, ...others.filter(({ path }) => !names.has(path))]) {
     const { path, reason } = place;
     if (isHome(path)) continue;
+    const isOfLogin = authenticates && place.login === true;
     const uses = touched.has(path) ? usesOf(profile, path) : [];
     if (uses.length > 0) {
       const review = sockets.has(place)
@@ -51,9 +53,20 @@ export function hiddenPlaces(profile: Profile, hiding: Hiding): { hidden: Grant[
     // In a directory that it writes, such a file is its own: a logger makes /var/log/auth.log.
     const isOwn = writable.some((place) => path === place || isBelow(path, place));
     if (isOwn && !path.startsWith('/run/') && !others.includes(place)) continue;
-    if (authenticates && place.login === true) continue;
+    if (isOfLogin) {
+      left.push({
+        value: path,
+        witnesses: [],
+        reason: 'a login may use it, and none may have been traced',
+        review: undefined,
+      });
+      continue;
+    }
     hidden.push({ value: `-${path}`, witnesses: [], reason, review: undefined });
   }
+  // ProtectHome= is not set then.
+  for (const path of authenticates ? homePlaces : [])
+    left.push({ value: path, witnesses: [], reason: 'who logs in comes home', review: undefined });
   const words = new Set(hidden.map(({ value }) => value.slice(1)));
   const isCovered = (path: string) => [...words].some((other) => isBelow(path, other));
   return {
@@ -76,7 +89,7 @@ function usesOf(profile: Profile, place: string): Witness[] {
 }
 
 /** ProtectHome= is about it. */
-const isHome = (path: string) => ['/home', '/root', '/run/user'].includes(path);
+const isHome = (path: string) => homePlaces.includes(path);
 
 /** What privileged programs obey in a directory that the daemon must be able to write, as words of ReadOnlyPaths=. */
 export function keptReadOnly(profile: Profile, writable: readonly string[], changed: Places): Grant[] {

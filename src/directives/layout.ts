@@ -104,7 +104,7 @@ export function layoutOf(profile: Profile, context: Context, plans: Planned): La
       ...writableUnasked(emptied, homes, roots, authenticates),
       ...keptReadOnly(profile, roots, changedPlaces(profile)),
     ],
-    leftWritable: proc.left,
+    leftWritable: [...proc.left, ...(authenticates ? writtenAtHome : [])],
     ...hiddenPlaces(profile, {
       touched,
       writable: roots,
@@ -113,6 +113,10 @@ export function layoutOf(profile: Profile, context: Context, plans: Planned): La
     }),
   };
 }
+
+const writtenAtHome: readonly Grant[] = [
+  { value: '/home', witnesses: [], reason: 'who logs in writes at home', review: undefined },
+];
 
 /**
  * What ProtectSystem=strict leaves writable and nobody asked for: /run, because directives that mount /proc anew keep it out of

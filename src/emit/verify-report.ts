@@ -16,6 +16,8 @@ const attack = z.object({
   title: z.string(),
   /** The line of the unit or drop-in that leaves it open; null where none does. */
   says: place.nullable(),
+  /** A call that was seen; a reason that was stated; that no directive of this version closes it; or none of these. */
+  because: z.enum(['evidence', 'reason', 'no directive', 'not set']),
   why: z.string(),
   /** Lines that would close it. */
   wouldClose: z.array(z.string()),

@@ -22,9 +22,10 @@ const idsOf = (results: readonly AttackResult[], outcome: AttackResult['outcome'
   results.filter((result) => result.outcome === outcome).map(({ id }) => id);
 
 describe.skipIf(built === undefined)(`the probe (${built === undefined ? missing : 'built'})`, () => {
-  test('its table and the one with titles have the same attacks, in the same order', async () => {
+  test('its table and the one with titles have the same attacks, at the same paths, in the same order', async () => {
     const { stdout } = await execa(probeFile(), { env: { PROBE_MODE: 'list' } });
-    expect(stdout.split('\n')).toEqual(attacks().map(({ id }) => id));
+    const told = stdout.split('\n').map((line) => line.replace(/ (?!\/).*/, ''));
+    expect(told).toEqual(attacks().map(({ id, path }) => (path === undefined ? id : `${id} ${path}`)));
     expect(new Set(attacks().map(({ id }) => id)).size).toBe(attacks().length);
   });
 

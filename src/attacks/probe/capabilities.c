@@ -68,20 +68,16 @@ static long read_anything(const char *argument) { return (void)argument, past_mo
 static long write_anything(const char *argument) { return (void)argument, past_mode(O_WRONLY); }
 
 /* A file of another user, opened, and a property of it changed to what it is. */
-static int foreign_file(void) { return open_at("/etc/decoy/open", O_RDONLY, 0); }
-
-static long change_foreign_mode(const char *argument) {
-  (void)argument;
-  int fd = foreign_file();
+static long change_foreign_mode(const char *path) {
+  int fd = open_at(path, O_RDONLY, 0);
   if (fd < 0) return fd;
   long result = sys(SYS_fchmod, fd, 0644);
   close_fd(fd);
   return result;
 }
 
-static long lease(const char *argument) {
-  (void)argument;
-  int fd = foreign_file();
+static long lease(const char *path) {
+  int fd = open_at(path, O_RDONLY, 0);
   if (fd < 0) return fd;
   long result = sys(SYS_fcntl, fd, 1024 /* F_SETLEASE */, F_RDLCK);
   close_fd(fd);
@@ -279,8 +275,8 @@ const struct attack capabilities[] = {
     {"join-groups", join_groups, ""},
     {"read-past-mode", read_anything, ""},
     {"write-past-mode", write_anything, ""},
-    {"change-foreign-mode", change_foreign_mode, ""},
-    {"lease-foreign-file", lease, ""},
+    {"change-foreign-mode", change_foreign_mode, "/etc/decoy/open"},
+    {"lease-foreign-file", lease, "/etc/decoy/open"},
     {"immutable-file", immutable, ""},
     {"file-capability", file_capability, ""},
     {"drop-bounding-capability", drop_bounding, ""},

@@ -59,9 +59,8 @@ static long map_as_code(const char *path) {
 }
 
 /* The loader of libraries is an interpreter of programs. */
-static long loader(const char *argument) {
-  (void)argument;
-  long mapped = map_as_code("/bin/sh");
+static long loader(const char *program) {
+  long mapped = map_as_code(program);
   if (mapped < 0) return mapped;
 #if defined(__x86_64__)
   const char *path = "/lib64/ld-linux-x86-64.so.2";
@@ -70,7 +69,7 @@ static long loader(const char *argument) {
 #else
   const char *path = "/lib/ld-linux-riscv64-lp64d.so.1";
 #endif
-  const char *const words[] = {path, "/bin/sh", "-c", "exit 42", NULL};
+  const char *const words[] = {path, program, "-c", "exit 42", NULL};
   return run_program(path, words);
 }
 
@@ -99,7 +98,7 @@ const struct attack execution[] = {
     {"run-python", python, "/usr/bin/python3"},
     {"run-perl", perl, "/usr/bin/perl"},
     {"run-awk", awk, "/usr/bin/awk"},
-    {"run-by-loader", loader, ""},
+    {"run-by-loader", loader, "/bin/sh"},
     {"run-set-uid", set_uid_program, "/usr/lib/decoy/decoy-set-uid"},
     {NULL, NULL, NULL},
 };
