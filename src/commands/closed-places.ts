@@ -31,7 +31,8 @@ export function closedPlaces(root: string): Record<string, string[]> {
       if ((!isDirectory && !entry.isFile()) || count >= most) continue;
       const name = `${directory}/${entry.name}`;
       const facts = factsOf(join(root, name));
-      if (facts === undefined || facts.dev !== device) continue;
+      // Files of an overlay may say another device than the directory in which they are seen.
+      if (facts === undefined || (isDirectory && facts.dev !== device)) continue;
       const isClosed = (facts.mode & (isDirectory ? 0o005 : 0o004)) === 0;
       if (isClosed) {
         const mode = (facts.mode & 0o7777).toString(8).padStart(4, '0');

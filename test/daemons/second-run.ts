@@ -2,8 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { otherService } from '../../src/attacks/decoys.ts';
 import { type Level, levels } from '../../src/directives/context.ts';
 import { bootMachine, type Machine } from '../../src/systemd/machine.ts';
+import { attacksUnder, type Explain, explanations, type UnderLevel } from './attacks-open.ts';
 
 /** A daemon as its package ships it, and what is asked of it. All texts are bash, run as root in a machine. */
 export interface Packaged {
@@ -40,13 +42,18 @@ export interface Outcome {
 
 const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
 
+/** What was concluded from one trace: the drop-in of each level, and what explains the attacks that it leaves open. */
+export interface Concluded {
+  dropIns: Readonly<Record<Level, string>>;
+  explain: Readonly<Record<Level, Explain>>;
+}
+
 /**
  * Traces the package's own unit, in its own context, from its start to its first request, and its end, and lets the
  * program conclude.
- * @returns the drop-in of each level
  * @throws when the daemon does not serve under strace, or nothing can be concluded.
  */
-export async function dropInsOf(daemon: Packaged): Promise<Readonly<Record<Level, string>>> {
+export async function dropInsOf(daemon: Packaged): Promise<Concluded> {
   const { unit, unitText } = daemon;
   const directory = await mkdtemp(join(tmpdir(), 'second-run-'));
   const unitFile = `/etc/systemd/system/${unit}`;
@@ -58,7 +65,8 @@ export async function dropInsOf(daemon: Packaged): Promise<Readonly<Record<Level
     const [minimal, relaxed] = await Promise.all(
       ['minimal', 'relaxed'].map((level) => run(['replay', saved, '--level', level, '--unit', unit])),
     );
-    return { minimal: minimal ?? '', balanced, relaxed: relaxed ?? '' };
+    const dropIns = { minimal: minimal ?? '', balanced, relaxed: relaxed ?? '' };
+    return { dropIns, explain: await explanations(saved, unit) };
   } finally {
     await rm(directory, { recursive: true });
     if (unitText !== undefined) await rm(unitFile);
@@ -144,9 +152,19 @@ export async function secondRun(
   }
 }
 
-/** What runs of this host's own daemons left, and the directories that a boot makes for this package. */
+/** What an attacker inside the daemon can still do, at each level, on a machine where another service is. */
+export async function attacksOn(daemon: Packaged, { dropIns, explain }: Concluded): Promise<UnderLevel[]> {
+  const machine = await prepared(daemon);
+  try {
+    return await attacksUnder(machine, daemon.unit, dropIns, explain);
+  } finally {
+    await machine.stop();
+  }
+}
+
+/** What runs of this host's own daemons left, the directories that a boot makes for this package, and another service beside it. */
 function preparation(prepare = ''): string {
-  return `systemd-tmpfiles --create 2>/dev/null || :; rm -f /run/nologin; ${prepare}`;
+  return `systemd-tmpfiles --create 2>/dev/null || :; rm -f /run/nologin; ${otherService}\n${prepare}`;
 }
 
 async function prepared({ unit, unitText, prepare }: Packaged): Promise<Machine> {
