@@ -34,7 +34,8 @@ export async function attacksOpen(
   const before = await attack(plan, dropIns.without);
   const after = await attack(plan, dropIns.with);
   const { openBefore, openAfter, closed, opened, notApplicable } = compare(before, after);
-  const settings = readSettings(unit.values, context).map(({ setting }) => asRead(setting, unit, comments));
+  const read = readSettings(unit.values, context).map(({ setting }) => asRead(setting, unit, comments));
+  const settings = [...read, ...leftOnly(comments, read)];
   const target = targetOf(context, profile);
   const explained = explainOpen(openAfter, settings, target).map(
     ({ id, title, openings, because, why, wouldClose }) => {
@@ -96,26 +97,57 @@ function asRead(setting: Setting, unit: UnitSettings, comments: ReadonlyMap<stri
   const words = setting.assignments
     .filter(({ key, words: [first = ''] }) => key === directive && !first.startsWith('~'))
     .flatMap((assignment) => assignment.words);
-  const left = [...comments.keys()].filter((key) => key.startsWith(`${directive} left alone `));
-  const grant = (value: string, reason: string | undefined): Grant => ({
-    value,
-    witnesses: [],
-    reason: reason ?? '',
-    review: undefined,
-  });
   return {
     ...setting,
     reason: comments.get(directive) ?? saidWhere(unit.values(directive).at(-1)?.place),
     grants: (lists.has(directive) ? [...new Set(words)] : []).map((value) =>
-      grant(
+      plainGrant(
         value,
         comments.get(`${directive} ${value.replace(/^[-+]+/, '')}`) ??
           comments.get(directive) ??
           saidWhere(placeOf(unit, directive, value)),
       ),
     ),
-    left: left.map((key) => grant(key.slice(`${directive} left alone `.length), comments.get(key))),
+    left: leftBy(directive, comments),
   };
+}
+
+function plainGrant(value: string, reason: string): Grant {
+  return { value, witnesses: [], reason, review: undefined };
+}
+
+/** What a directive could have taken away, and leaves alone, as comments say. */
+function leftBy(directive: string, comments: ReadonlyMap<string, string>): Grant[] {
+  const start = `${directive} left alone `;
+  return [...comments].flatMap(([key, reason]) =>
+    key.startsWith(start) ? [plainGrant(key.slice(start.length), reason)] : [],
+  );
+}
+
+/** Directives that have nothing but such a comment. */
+function leftOnly(comments: ReadonlyMap<string, string>, read: readonly Setting[]): Setting[] {
+  const known = new Set(read.map(({ directive }) => directive));
+  const names = [...comments.keys()]
+    .filter((key) => key.includes(' left alone '))
+    .map((key) => key.split(' ')[0]);
+  return [...new Set(names)].flatMap((directive = '') =>
+    known.has(directive)
+      ? []
+      : [
+          {
+            directive,
+            reason: comments.get(directive) ?? '',
+            grants: [],
+            left: leftBy(directive, comments),
+            warnings: [],
+            assignments: [],
+            inForce: true,
+            mounts: [],
+            denies: () => undefined,
+            remedy: () => ({ how: 'add', assignment: { key: directive, words: [], style: 'plain' } }),
+          },
+        ],
+  );
 }
 
 function saidWhere(place: Place | undefined): string {
