@@ -40,12 +40,15 @@ export async function runProbe(machine: Machine, unit: string, dropIn?: string):
     const target = await targetOf(machine, unit);
     await machine.writeFile(own, takingItsPlace(target, decoys));
     const results = await inItsPlace(machine, target, () => runToTheEnd(machine, target.unit));
-    return results.map((result) => {
-      const isPossible = result.id === 'run-dropped-own' ? target.places.length > 0 : possible.has(result.id);
-      return result.outcome === 'closed' && !isPossible ? { ...result, outcome: 'not-applicable' } : result;
-    });
+    return results.map((result) =>
+      result.outcome === 'closed' && !possible.has(result.id)
+        ? { ...result, outcome: 'not-applicable' }
+        : result,
+    );
   } finally {
     await machine.run(['rm', '-f', extra, own]);
+    // As long as its failure is remembered, so are its drop-ins.
+    await machine.run(['systemctl', 'reset-failed', unit]);
   }
 }
 

@@ -1,5 +1,6 @@
 import { execCommands } from '../systemd/exec-commands.ts';
 import type { Machine } from '../systemd/machine.ts';
+import { olderNames } from '../systemd/service-keys.ts';
 import { expandSpecifiers } from '../systemd/unit-specifiers.ts';
 import { readUnitText, type UnitLine } from '../systemd/unit-text.ts';
 import { bindOf, wordsOf } from '../systemd/unit-words.ts';
@@ -67,8 +68,9 @@ const ownDirectories: Readonly<Record<string, string>> = {
 /** As systemd merges them: an empty assignment takes back what was before it. */
 function placesOf(lines: readonly UnitLine[], name: string): string[] {
   const places = new Map<string, string[]>();
-  for (const { section, key, text: value } of lines) {
+  for (const { section, key: written, text: value } of lines) {
     if (section !== 'Service') continue;
+    const key = olderNames.get(written) ?? written;
     const parent = ownDirectories[key];
     if (parent !== undefined) {
       const words = wordsOf(value, 'plain', { unit: name }).words.map(

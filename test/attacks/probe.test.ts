@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { attacks, closers } from '../../src/attacks/attack-table.ts';
+import { attacks, closers, things } from '../../src/attacks/attack-table.ts';
 import { compare } from '../../src/attacks/compare.ts';
 import { probeFile } from '../../src/attacks/probe-file.ts';
 import type { AttackResult } from '../../src/attacks/result.ts';
@@ -22,11 +22,21 @@ const idsOf = (results: readonly AttackResult[], outcome: AttackResult['outcome'
   results.filter((result) => result.outcome === outcome).map(({ id }) => id);
 
 describe.skipIf(built === undefined)(`the probe (${built === undefined ? missing : 'built'})`, () => {
-  test('its table and the one with titles have the same attacks, in the same order', async () => {
+  test('its table and the one with titles have the same attacks, at the same paths, in the same order', async () => {
     const { stdout } = await execa(probeFile(), { env: { PROBE_MODE: 'list' } });
-    expect(stdout.split('\n')).toEqual(attacks().map(({ id }) => id));
+    const told = stdout.split('\n').map((line) => line.replace(/ (?!\/).*/, ''));
+    expect(told).toEqual(attacks().map(({ id, path }) => (path === undefined ? id : `${id} ${path}`)));
     expect(new Set(attacks().map(({ id }) => id)).size).toBe(attacks().length);
-    expect(attacks().length).toBeGreaterThanOrEqual(80);
+  });
+
+  test('each attack is a way to one thing, and there are over 80 things', () => {
+    const named = new Set(attacks().map(({ thing }) => thing));
+    expect([...named].sort()).toEqual(
+      things()
+        .map(({ id }) => id)
+        .sort(),
+    );
+    expect(named.size).toBeGreaterThanOrEqual(80);
   });
 
   test('what closes an attack is an attack of the table', () => {
@@ -60,10 +70,19 @@ describe.skipIf(missing !== undefined)(`attacks in a machine (${missing ?? 'it c
     expect(idsOf(results, 'not-applicable').filter((id) => !hostLacks.has(id))).toEqual([]);
   });
 
-  test('the tightest sandbox leaves open what no directive closes for root', async () => {
+  test('the tightest sandbox leaves nothing open, not even for root', async () => {
     const results = await runProbe(machine, 'plain.service', fullSandbox);
-    expect(idsOf(results, 'open')).toEqual(['patch-own-code', 'process-limits']);
+    expect(idsOf(results, 'open')).toEqual([]);
   });
+
+  test('that the loader of libraries starts is not taken for the program that it may not load, with children and without', async () => {
+    const lines = (calls: string) =>
+      `[Service]\nSystemCallErrorNumber=EPERM\nNoExecPaths=/\nExecPaths=/usr/bin/sleep /lib64/ld-linux-x86-64.so.2\n${calls}`;
+    for (const calls of ['', 'SystemCallFilter=~clone clone3 fork vfork\n']) {
+      const results = await runProbe(machine, 'plain.service', lines(calls));
+      expect(idsOf(results, 'closed')).toContain('run-by-loader');
+    }
+  }, 240_000);
 
   test('a sandbox that kills, and lets the probe have no children, is judged as one that answers with an error', async () => {
     const answers = await runProbe(machine, 'plain.service', fullSandbox);

@@ -149,8 +149,9 @@ describe.skipIf(missing !== undefined)(`a unit in machines (${missing ?? 'tried'
 
 test('what comments of a drop-in say of each word is found again', () => {
   const comments = evidenceInComments(
-    '# ReadWritePaths: what is written\n#   /run: made by the daemon: openat "/run/x", a:1\n# REVIEW /run: broad.\nReadWritePaths=/run\n',
+    '# ReadWritePaths: what is written\n#   /run: made by the daemon: openat "/run/x", a:1\n# REVIEW /run: broad.\nReadWritePaths=/run\n# ReadOnlyPaths: the rest\n#   left alone, /proc: written by the daemon\n',
   );
+  expect(comments.get('ReadOnlyPaths left alone /proc')).toBe('written by the daemon');
   expect(comments.get('ReadWritePaths /run')).toBe('made by the daemon: openat "/run/x", a:1');
   expect(comments.get('ReadWritePaths')).toBe('what is written');
 });

@@ -52,11 +52,12 @@ export async function verify(options: VerifyOptions): Promise<number> {
   };
   const lifted = text === undefined ? liftedText(liftSettings(lines, unit)) : undefined;
   const file = options.dropIn ?? unit;
+  const before = options.exercise === undefined ? undefined : await runWithout(plan, lifted);
   const works =
-    options.exercise === undefined
+    before === undefined
       ? undefined
       : await refine({
-          before: await runWithout(plan, lifted),
+          before,
           plan,
           lines,
           file,
@@ -71,8 +72,7 @@ export async function verify(options: VerifyOptions): Promise<number> {
         plan,
         { without: lifted, with: final },
         settingsOver(unit, lines, final, file, context),
-        context,
-        evidenceInComments(final ?? ''),
+        { context, comments: evidenceInComments(final ?? ''), profile: before?.watched.profile },
       )
     : null;
   const report: VerifyReport = verifyReportSchema.parse({
