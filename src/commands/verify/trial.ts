@@ -62,8 +62,14 @@ export interface Tried {
 /**
  * Two lives with the drop-in, each in its own machine and as after a boot: one undisturbed, which tells whether it works, and one
  * watched, which tells why not.
+ * @param kills whether the unit's filter kills for a call
  */
-export async function tryOut(plan: TrialPlan, dropIn: string | undefined, manner: Manner): Promise<Tried> {
+export async function tryOut(
+  plan: TrialPlan,
+  dropIn: string | undefined,
+  manner: Manner,
+  kills: (call: string) => boolean,
+): Promise<Tried> {
   const before = (await auditRecords()).at(-1)?.serial ?? 0;
   const [life, watched] = await Promise.all([
     plainLife(plan, dropIn, manner),
@@ -71,8 +77,12 @@ export async function tryOut(plan: TrialPlan, dropIn: string | undefined, manner
   ]);
   const ran = new Set(Object.entries(watched.profile.files).flatMap(([path, { real }]) => [path, ...real]));
   const records = (await auditRecords()).filter(({ serial }) => serial > before);
-  // Others of this host have their records there, too; and both lives are killed for the same.
-  const own = records.filter(({ program, syscall }) => ran.has(program) && watched.killedBy.has(syscall));
+  // Others of this host have their records there, too.
+  const own = records.filter(
+    ({ program, syscall, call }) =>
+      ran.has(program) && (watched.killedBy.has(syscall) || (call !== undefined && kills(call))),
+  );
+  // Both lives are killed for the same.
   const killed = [...new Map(own.map((each) => [`${each.program} ${each.syscall}`, each])).values()];
   return { life, watched, killed };
 }
