@@ -104,7 +104,9 @@ const inOrder = (column) => {
     .map(([name, number]) => ({ name, number: Number(number) }))
     .sort((a, b) => a.number - b.number);
   return numbered
-    .flatMap(({ name, number }, at) => (number === (numbered[at - 1]?.number ?? -1) + 1 ? [name] : [number, name]))
+    .flatMap(({ name, number }, at) =>
+      number === (numbered[at - 1]?.number ?? -1) + 1 ? [name] : [number, name],
+    )
     .join(' ');
 };
 const numbered = ['x86', 'x86_64', 'arm', 'aarch64', 'loongarch64', 'ppc64', 'riscv64', 's390x'];
