@@ -211,6 +211,21 @@ describe.skipIf(missing !== undefined)(`service, live (${missing ?? 'inside a th
     expect(await files('fickle')).toBe(before);
   }, 120_000);
 
+  test('Ctrl-C ends a start, and leaves the unit as it was', async () => {
+    // A restart that takes its time.
+    const slow = '[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sleep 2\n';
+    await machine.writeFile(`${units}/slow.service`, slow);
+    await must('systemctl daemon-reload; systemctl start slow');
+    const before = await files('slow');
+    // To the whole group, as a terminal does it, and a second time while it is undone.
+    const said = await must(`set -m; ${process.execPath} ${cli} service start slow >/tmp/said 2>&1 & pid=$!
+      until systemctl show -P ActiveState slow | grep -qx activating; do sleep 0.02; done
+      kill -INT -- -$pid; sleep 0.2; kill -INT -- -$pid; wait $pid && exit 9 || echo $?; cat /tmp/said`);
+    expect(said).toBe('1\nsandbox-profile: It was interrupted. Everything is as it was before.');
+    expect(await files('slow')).toBe(before);
+    await must('systemctl is-active slow; ! pgrep -x strace; systemctl stop slow');
+  }, 60_000);
+
   test('where nothing was seen yet, the watching goes on', async () => {
     await machine.writeFile(`${units}/later.service`, '[Service]\nExecStart=/bin/sleep 100000\n');
     await must('systemctl daemon-reload');

@@ -54,7 +54,7 @@ export const broken: readonly Broken[] = [
   {
     said: 'SystemCallFilter=@basic-io',
     use: ['family'],
-    lifted: ['SystemCallFilter=socket', 'SystemCallFilter=mmap'],
+    lifted: ['SystemCallFilter=socket', 'SystemCallFilter=openat'],
     isAlone: true,
   },
   { said: 'User=nobody', use: ['owner'], lifted: ['User=nobody'], isAlone: true },

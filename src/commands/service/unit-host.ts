@@ -10,8 +10,8 @@ export interface RunEnd {
   stderr: string;
 }
 
-/** Runs a program without a shell, and waits for its end. */
-export type Run = (argv: readonly string[]) => Promise<RunEnd>;
+/** Runs a program without a shell, and waits for its end; `signal` ends it. */
+export type Run = (argv: readonly string[], signal?: AbortSignal) => Promise<RunEnd>;
 
 /** Where the service manager is that a command speaks to: this host's, a user's own, or that of a throw-away machine. */
 export interface UnitHost {
@@ -52,11 +52,14 @@ export function thisHost(isUser: boolean): UnitHost {
   };
 }
 
-const runHere: Run = async ([program = '', ...args]) => {
+const runHere: Run = async ([program = '', ...args], signal) => {
   const { HOME: _home, ...plain } = plainEnvironment;
   const { exitCode, stdout, stderr, shortMessage } = await execa(program, args, {
     reject: false,
     stdin: 'ignore',
+    // Ctrl-C is ours: it would end a `systemctl` in the middle of what undoes the rest.
+    detached: true,
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
     // A user's manager is found by XDG_RUNTIME_DIR and its like.
     env: plain,
   });
