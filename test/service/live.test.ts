@@ -170,6 +170,34 @@ describe.skipIf(missing !== undefined)(`service, live (${missing ?? 'inside a th
     );
   }
 
+  test.runIf(isEveryKind)(
+    'a template of which each connection has an instance is traced, and as before when that is finished',
+    async () => {
+      const socket = '[Socket]\nListenStream=127.0.0.1:778\nAccept=yes\n';
+      await machine.writeFile(`${units}/each.socket`, socket);
+      const text =
+        '[Service]\nStandardInput=socket\nStandardOutput=socket\nExecStart=/bin/sh -c "touch /run/each; printf hi"\n';
+      await machine.writeFile(`${units}/each@.service`, text);
+      await must('systemctl daemon-reload; systemctl start each.socket');
+      const connect = `python3 -c "import socket; s = socket.create_connection(('127.0.0.1', 778)); assert s.recv(9) == b'hi'; s.recv(9)"`;
+      const before = await files('each');
+      await mustOurs('start', 'each@');
+      for (let at = 0; at < 3; at++) await must(connect);
+      await must('systemctl is-active sandbox-profile-tend-each@sandbox-profile');
+      expect(await mustOurs('status', 'each@7')).toMatch(
+        /^each@\.service: .*watched since .*\n {2}\d+ lines, [1-9]/m,
+      );
+      const said = await mustOurs('finish', '--apply', '--profile', '/tmp/each.json', 'each@');
+      expect(said).toContain('each@.service runs under');
+      expect(Object.keys(JSON.parse(await must('cat /tmp/each.json')).paths)).toContain('/run/each');
+      await must(`${connect}; systemctl show -P SystemCallFilter each@x | grep -q clone`);
+      await mustOurs('reset', 'each@');
+      expect(await files('each')).toBe(before);
+      await must('! pgrep -x strace; systemctl stop each.socket');
+    },
+    120_000,
+  );
+
   const daemon = `[Service]\nProtectSystem=full\nExecStart=${python(`signal.signal(15, lambda *a: exit(0)); ${forever}`)}\n`;
 
   test('finish --apply installs what the unit works under; reset brings back what was there, byte by byte', async () => {

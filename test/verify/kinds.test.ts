@@ -66,7 +66,23 @@ describe.skipIf(missing !== undefined)(`service profile, then verify (${missing 
         holds: true,
       });
     },
-    120_000,
+    300_000,
+  );
+
+  test.runIf(isAll)(
+    'one that is started again because it fails is no unit that restarts itself',
+    async () => {
+      const { name, exercise } = kinds['restarts itself'];
+      const dropIn = join(directory, 'failing.conf');
+      await writeFile(dropIn, '[Service]\nProtectSystem=strict\n');
+      const words = ['verify', name, dropIn, '--exercise', exercise, '--no-attacks', '--format', 'json'];
+      const { exitCode, stdout } = await ours(words);
+      const { works } = verifyReportSchema.parse(JSON.parse(stdout));
+      expect(exitCode).toBe(3);
+      expect(works?.steps[0]?.why).toMatch(/^it ended with status 1; touch: .*Read-only file system$/);
+      expect(works?.findings.map(({ directive }) => directive)).toEqual(['ProtectSystem']);
+    },
+    300_000,
   );
 
   test('attacks are tried where nothing else was asked for, in instances of a template too; ignored lines are told', async () => {
@@ -98,6 +114,6 @@ describe.skipIf(missing !== undefined)(`service profile, then verify (${missing 
       expect(found).toContain(open);
       expect(found).not.toContain(closed);
     },
-    120_000,
+    300_000,
   );
 });

@@ -46,7 +46,7 @@ export const kinds = {
     name: `${prefix}-again`,
     files: {
       [`${prefix}-again.service`]:
-        '[Service]\nRestart=always\nRestartSec=100ms\nExecStart=/bin/sh -c "touch /run/again; exec sleep 2"\n',
+        '[Service]\nRestart=always\nRestartSec=100ms\nExecStart=/bin/sh -c "touch /run/again && exec sleep 2"\n',
     },
     exercise: 'sleep 3',
     saw: '/run/again',
@@ -63,7 +63,7 @@ export const kinds = {
       [`${prefix}-tree.service`]: `[Service]\nRootDirectory=${tree}\nBindReadOnlyPaths=/usr\nMountAPIVFS=yes\nPrivateDevices=yes\nExecStart=/usr/bin/sleep 100000\n`,
     },
     exercise: `systemctl is-active ${prefix}-tree`,
-    saw: '/etc/ld.so.cache',
+    saw: '/usr/bin/sleep',
   },
   "is of a user's own manager": {
     name: `${prefix}-mine`,
