@@ -31,6 +31,8 @@ export const verifyReportSchema = z.object({
   unit: z.string(),
   /** Null where the unit's own sandbox was judged. */
   dropIn: z.string().nullable(),
+  /** Lines of it that systemd ignores, so that they protect nothing: `file:line: why`. */
+  ignored: z.array(z.string()),
   /** Null without an exercise. */
   works: z
     .object({

@@ -3,12 +3,19 @@ import type { Attacks, VerifyReport, Works } from './verify-report.ts';
 
 /** What `verify` tells people. Safe for a terminal. */
 export function renderVerify(report: VerifyReport): string {
-  const { unit, dropIn, works, attacks, systemd } = report;
+  const { unit, dropIn, works, attacks, systemd, ignored } = report;
   const what = dropIn === null ? `${unit} in its own sandbox` : `${unit} under ${brief(dropIn)}`;
   return `${[
     ...(works === null ? [] : renderWorks(what, works)),
     ...(works === null || attacks === null ? [] : ['']),
     ...(attacks === null ? [] : renderAttacks(what, attacks)),
+    ...(ignored.length === 0
+      ? []
+      : [
+          '',
+          'Ignored by systemd, so it protects nothing:',
+          ...ignored.map((line) => `  ${brief(line, 300)}`),
+        ]),
     '',
     `Tried in throw-away machines with systemd ${systemd}.`,
   ].join('\n')}\n`;

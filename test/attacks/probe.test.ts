@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { attacks, closers, things } from '../../src/attacks/attack-table.ts';
 import { compare } from '../../src/attacks/compare.ts';
-import { probeFile } from '../../src/attacks/probe-file.ts';
+import { checkMachine, probeFile } from '../../src/attacks/probe-file.ts';
 import type { AttackResult } from '../../src/attacks/result.ts';
 import { runProbe } from '../../src/attacks/run-probe.ts';
 import { bootMachine, type Machine, machineNeeds } from '../../src/systemd/machine.ts';
@@ -49,6 +49,13 @@ describe.skipIf(built === undefined)(`the probe (${built === undefined ? missing
     expect(stdout).not.toContain('INTERP');
     expect(stdout).not.toContain('DYNAMIC');
   });
+});
+
+test('a probe for another kind of machine is told before it is tried', () => {
+  expect(() => checkMachine(process.execPath, 'riscv64')).toThrow(
+    /^The probe for attacks is for (?:x64|arm64), and this machine is riscv64: build this package/,
+  );
+  expect(() => checkMachine(process.execPath, process.arch)).not.toThrow();
 });
 
 describe.skipIf(missing !== undefined)(`attacks in a machine (${missing ?? 'it can be started'})`, () => {

@@ -11,6 +11,8 @@ import type { Attacks } from '../../emit/verify-report.ts';
 import type { Profile } from '../../profile/profile.ts';
 import type { Place } from '../../trace/event.ts';
 import { Failure } from '../failure.ts';
+import { systemctl } from '../service/unit-host.ts';
+import { anInstanceOf } from '../service/unit-state.ts';
 import type { UnitSettings } from '../unit-settings.ts';
 import { targetOf } from './attack-target.ts';
 import { type TrialPlan, trialMachine } from './trial-machine.ts';
@@ -31,8 +33,7 @@ export async function attacksOpen(
   unit: UnitSettings,
   { context, comments, profile }: Known,
 ): Promise<Attacks> {
-  const before = await attack(plan, dropIns.without);
-  const after = await attack(plan, dropIns.with);
+  const [before, after] = await Promise.all([attack(plan, dropIns.without), attack(plan, dropIns.with)]);
   const { openBefore, openAfter, closed, opened, notApplicable } = compare(before, after);
   const read = readSettings(unit.values, context).map(({ setting }) => asRead(setting, unit, comments));
   const settings = [...read, ...leftOnly(comments, read)];
@@ -57,9 +58,14 @@ export async function attacksOpen(
 }
 
 async function attack(plan: TrialPlan, dropIn: string | undefined): Promise<AttackResult[]> {
-  const { machine } = await trialMachine(plan, dropIn);
+  const { machine, host } = await trialMachine(plan, dropIn);
+  const prober = {
+    systemctl: (args: readonly string[]) => systemctl(host, ...args),
+    units: host.units,
+    owner: plan.owner?.uid,
+  };
   try {
-    return await runProbe(machine, plan.unit);
+    return await runProbe(machine, anInstanceOf(plan.unit), undefined, prober);
   } catch (error) {
     throw new Failure(`The attacks could not be tried: ${error instanceof Error ? error.message : error}`);
   } finally {
