@@ -1,6 +1,7 @@
 import { bindWordOf } from '../paths/bind-word.ts';
 import { isBelow } from '../paths/covering-tree.ts';
 import type { Profile } from '../profile/profile.ts';
+import type { Behaviour } from './behaviour.ts';
 import { confinementOf } from './confinement.ts';
 import type { Context } from './context.ts';
 import type { ExecutablePlan } from './executable-paths.ts';
@@ -10,8 +11,10 @@ import { type Homes, homePlaces, homesOf } from './homes.ts';
 import type { OwnDirectory } from './own-directories.ts';
 import { temporaryPlaces } from './own-temporary.ts';
 import { withoutDash } from './path-needs.ts';
+import { procPlan } from './proc-plan.ts';
 import { type EmptyPlace, emptiedShelves } from './shelves.ts';
 import { changedPlaces, touchedPlaces } from './touched-places.ts';
+import type { UnitSide } from './unit-side.ts';
 import { sharedMemory, type WritablePlan } from './writable-paths.ts';
 
 /** By which directive each place is given to the daemon, or kept from it: words of path lists with what asked for them. */
@@ -28,6 +31,8 @@ export interface Layout {
   boundReadOnly: Grant[];
   /** ReadOnlyPaths=: in what is otherwise writable. */
   readOnly: Grant[];
+  /** What could be read-only, and is written to. */
+  leftWritable: Grant[];
   /** ProtectHome= */
   homes: Homes;
   /** InaccessiblePaths= */
@@ -44,8 +49,9 @@ interface Planned {
   writable: WritablePlan;
   executable: ExecutablePlan;
   authenticates: boolean;
-  /** What RuntimeDirectory= and its kin of the unit make writable. */
-  unitDirectories: readonly string[];
+  unit: UnitSide;
+  behaviours: readonly Behaviour[];
+  hasUserNamespace: boolean;
   /** Whether PrivateTmp= gives it /tmp and /var/tmp, writable and empty. */
   hasOwnTemporary: boolean;
 }
@@ -59,7 +65,7 @@ export function layoutOf(profile: Profile, context: Context, plans: Planned): La
   const { own } = writable;
   const isGiven = (path: string) =>
     (plans.hasOwnTemporary && isTemporary(path)) ||
-    plans.unitDirectories.some((place) => place === path || isBelow(path, place));
+    plans.unit.directories.some((place) => place === path || isBelow(path, place));
   const grants = writable.grants.filter(({ value }) => !isGiven(withoutDash(value)));
   const plain: Layout = {
     readWrite: grants,
@@ -68,6 +74,7 @@ export function layoutOf(profile: Profile, context: Context, plans: Planned): La
     bound: [],
     boundReadOnly: [],
     readOnly: [],
+    leftWritable: [],
     homes: { value: undefined, witnesses: [], visible: [] },
     hidden: [],
     left: [],
@@ -84,6 +91,7 @@ export function layoutOf(profile: Profile, context: Context, plans: Planned): La
   const isInEmpty = (word: string) => emptied.some((place) => isBelow(withoutDash(word), place));
   const touched = touchedPlaces(profile, context.level === 'balanced');
   const roots = [...grants.map(({ value }) => withoutDash(value)), ...own.map(({ path }) => path)];
+  const proc = procPlan(profile, plans);
   return {
     ...plain,
     readWrite: grants.filter(({ value }) => !isInEmpty(value)),
@@ -92,9 +100,11 @@ export function layoutOf(profile: Profile, context: Context, plans: Planned): La
     bound: grants.filter(({ value }) => isInEmpty(value)).map(asBind),
     boundReadOnly: [...visible, ...homes.visible].map(asBind),
     readOnly: [
+      ...proc.readOnly,
       ...writableUnasked(emptied, homes, roots, authenticates),
       ...keptReadOnly(profile, roots, changedPlaces(profile)),
     ],
+    leftWritable: [...proc.left, ...(authenticates ? writtenAtHome : [])],
     ...hiddenPlaces(profile, {
       touched,
       writable: roots,
@@ -104,9 +114,13 @@ export function layoutOf(profile: Profile, context: Context, plans: Planned): La
   };
 }
 
+const writtenAtHome: readonly Grant[] = [
+  { value: '/home', witnesses: [], reason: 'who logs in writes at home', review: undefined },
+];
+
 /**
  * What ProtectSystem=strict leaves writable and nobody asked for: /run, because directives that mount /proc anew keep it out of
- * reach, and homes where ProtectHome= can't be set. Who logs in writes at home.
+ * reach, and homes where ProtectHome= can't be set. Who logs in writes at home, but the administrator by other means.
  */
 function writableUnasked(
   emptied: readonly string[],
@@ -114,7 +128,8 @@ function writableUnasked(
   roots: readonly string[],
   authenticates: boolean,
 ): Grant[] {
-  const places = ['/run', ...(homes.value === undefined && !authenticates ? homePlaces : [])];
+  const unused = authenticates ? ['/root'] : homePlaces;
+  const places = ['/run', ...(homes.value === undefined ? unused : [])];
   return places
     .filter((place) => !emptied.includes(place) && !roots.includes(place))
     .map((place) => ({
@@ -126,12 +141,8 @@ function writableUnasked(
 }
 
 /** The empty slate instead of a file system of which parts are taken away. */
-function confined(
-  profile: Profile,
-  context: Context,
-  plain: Layout,
-  { executable, authenticates, hasOwnTemporary }: Planned,
-): Layout {
+function confined(profile: Profile, context: Context, plain: Layout, plans: Planned): Layout {
+  const { executable, authenticates, hasOwnTemporary } = plans;
   const { readWrite: grants, own } = plain;
   const roots = [
     ...grants.map(({ value }) => withoutDash(value)),
@@ -143,6 +154,7 @@ function confined(
     writable: roots,
   });
   const shown = visible.map(({ value }) => withoutDash(value));
+  const proc = procPlan(profile, plans);
   const isShown = (place: string) => [...shown, ...roots].some((above) => isBelow(place, above));
   return {
     ...plain,
@@ -151,7 +163,8 @@ function confined(
     bound: [...grants.map(asBind), ...linked],
     boundReadOnly: [...visible, ...aliases].map(asBind),
     notExecutable: visible.map(({ value }) => value),
-    readOnly: keptReadOnly(profile, roots, changedPlaces(profile)),
+    readOnly: [...proc.readOnly, ...keptReadOnly(profile, roots, changedPlaces(profile))],
+    leftWritable: proc.left,
     ...hiddenPlaces(profile, {
       touched: touchedPlaces(profile, context.level === 'balanced'),
       writable: roots,

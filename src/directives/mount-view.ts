@@ -4,6 +4,7 @@ import { type Behaviour, changesMount, type PathBehaviour, type PathFacts } from
 import { type Actor, actorOf, atEmptied, atInaccessible, belowInaccessible } from './covered-place.ts';
 import { type MountEntry, madeOnTheWay, mountEntries, nearestAbove } from './mount-entries.ts';
 import type { MountRule, Refusal } from './mount-rules.ts';
+import { leavesProc } from './proc-places.ts';
 
 export type { MountRule, Refusal } from './mount-rules.ts';
 
@@ -50,6 +51,7 @@ export class MountView {
       if (hidden !== undefined) return hidden;
     }
     for (const place of placesOf(behaviour)) {
+      if (leavesProc(place)) continue;
       const refusal = namingActs.has(act)
         ? this.#refusesName(place, act, actor)
         : this.#refusesAt(place, act, facts, actor);
@@ -100,6 +102,8 @@ export class MountView {
     const mount = this.#mountAt(directory);
     if (mount?.cover?.kind === 'inaccessible')
       return { by: mount.by, errno: belowInaccessible(act, true, actor) };
+    // systemd has made it: EEXIST, whatever the mount around it is. Who makes it knows that from his second start.
+    if (act === 'make-directory' && this.#entries.get(place)?.flag === 'own-directory') return undefined;
     if (mount?.readOnlyBy !== undefined) return { by: mount.readOnlyBy, errno: 'EROFS' };
     const taken = takesName.has(act) ? this.#mountPoints.get(this.#originOf(place)) : undefined;
     // Root made it, and a sticky directory keeps names for their owners.

@@ -9,6 +9,8 @@ import { type Layout, layoutOf } from './layout.ts';
 import { neededCapabilities } from './needed-capabilities.ts';
 import { hasOwnTemporary } from './own-temporary.ts';
 import { withoutDash } from './path-needs.ts';
+import { noUnit, type UnitSide } from './unit-side.ts';
+import { fitsUserNamespace } from './user-namespace.ts';
 import { wantedCalls } from './wanted-calls.ts';
 import { sharedMemory, type WritablePlan, writablePlan } from './writable-paths.ts';
 
@@ -16,8 +18,8 @@ import { sharedMemory, type WritablePlan, writablePlan } from './writable-paths.
 export class Plans {
   readonly #profile: Profile;
   readonly #context: Context;
-  /** Directories that systemd makes for the unit already. */
-  readonly unitDirectories: readonly string[];
+  /** What the unit says already. */
+  readonly unit: UnitSide;
   #behaviours: Behaviour[] | undefined;
   #writable: WritablePlan | undefined;
   #layout: Layout | undefined;
@@ -26,11 +28,12 @@ export class Plans {
   #capabilities: Grant[] | undefined;
   #calls: Map<string, string> | undefined;
   #authenticates: boolean | undefined;
+  #userNamespace: boolean | undefined;
 
-  constructor(profile: Profile, context: Context, unitDirectories: readonly string[] = []) {
+  constructor(profile: Profile, context: Context, unit: UnitSide = noUnit) {
     this.#profile = profile;
     this.#context = context;
-    this.unitDirectories = unitDirectories;
+    this.unit = unit;
   }
 
   /** Everything that a sandbox could refuse. */
@@ -94,5 +97,11 @@ export class Plans {
   get authenticates(): boolean {
     this.#authenticates ??= authenticatesPeople(this.#profile);
     return this.#authenticates;
+  }
+
+  /** Whether it gets a user namespace of its own. */
+  get hasUserNamespace(): boolean {
+    this.#userNamespace ??= fitsUserNamespace(this.#profile, this.#context, this);
+    return this.#userNamespace;
   }
 }

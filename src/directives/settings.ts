@@ -6,10 +6,10 @@ import { filterSettings, filtersTakePrivileges } from './kernel-filters.ts';
 import { withoutLostCapabilities } from './lost-capabilities.ts';
 import { isSeenByOthers } from './mount-namespace.ts';
 import { MountView } from './mount-view.ts';
-import { unitDirectories } from './own-directory.ts';
 import { Plans } from './plans.ts';
 import { directives } from './registry.ts';
 import { startUid } from './start-uid.ts';
+import { unitSideOf } from './unit-side.ts';
 
 export interface Settings {
   settings: Setting[];
@@ -22,7 +22,7 @@ export interface Settings {
  * @param unit what the unit sets already that they will stand over: of this nothing is said again
  */
 export function inferSettings(profile: Profile, context: Context, unit?: UnitValues): Settings {
-  const plans = new Plans(profile, context, unit === undefined ? [] : unitDirectories(unit));
+  const plans = new Plans(profile, context, unit === undefined ? undefined : unitSideOf(unit));
   const settings: Setting[] = [];
   const warnings: string[] = [];
   for (const directive of directives) {

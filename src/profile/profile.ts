@@ -215,6 +215,8 @@ export const profileSchema = z.object({
   shipped: recordOf(z.array(z.string()), absolutePath).default({}),
   /** What lies below /etc and not everybody may read, with owner and mode (`0:0:0600`). Not from the trace. */
   closed: recordOf(z.array(z.string()), absolutePath).default({}),
+  /** What other services of the machine have below /run and /var, and who says so (`foo.service`, `foo.conf`). Not from the trace. */
+  neighbours: recordOf(z.array(z.string()), absolutePath).default({}),
   /** What is made at boot below /run and /var for the daemon's package. Not from the trace. */
   prepared: recordOf(z.array(preparation), absolutePath).default({}),
   /** Directories of logs that are rotated by the rules of the daemon's package. Not from the trace. */
@@ -247,6 +249,7 @@ export function emptyProfile(): Profile {
     beside: {},
     shipped: {},
     closed: {},
+    neighbours: {},
     prepared: {},
     rotated: {},
     limits: [],

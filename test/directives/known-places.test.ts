@@ -21,6 +21,11 @@ const entry = z.strictObject({
   path: z.string().regex(/^(?:\/[^/*?[\]\s\\%:]+)+$/),
   reason: z.string().regex(/^[^.\s][^\n]*[^.\s]$/),
   common: z.literal(true).optional(),
+  login: z.literal(true).optional(),
+  library: z
+    .string()
+    .regex(/^lib[\w-]+\.so$/)
+    .optional(),
   source: z.url({ protocol: /^https$/ }),
 });
 

@@ -60,6 +60,171 @@ function linesOf(name: string, change: Partial<Profile>, asked: Asked = {}): str
   );
 }
 
+describe('a program beside the daemon that looks for processes', () => {
+  const beside = { '/usr/bin/pkill': ['ExecStop= of a.service'] };
+  const stop = {
+    name: 'stop',
+    how: 'traced',
+    program: '/usr/bin/pkill',
+    architecture: '',
+    uid: 0,
+    gid: 0,
+  } as const;
+  const start = { ...stop, name: 'log', program: '/usr/sbin/daemon' };
+
+  test('is feared as long as nobody saw what it does, and then believed', () => {
+    expect(linesOf('ProtectProc', { beside })).toEqual(['ProtectProc=invisible']);
+    expect(linesOf('ProtectProc', { beside, sources: [start, stop] })).toEqual(['ProtectProc=ptraceable']);
+  });
+});
+
+describe('/proc', () => {
+  const readOnly = (change: Partial<Profile>, asked: Asked = {}) =>
+    linesOf('ReadOnlyPaths', change, asked).join(' ').includes('-/proc');
+  const root = { privileged: [{ call: 'chown', what: 'another owner', evidence: seen('chown') }] };
+
+  test('is read-only for root that writes nothing there', () => {
+    expect(readOnly(root)).toBe(true);
+    expect(readOnly({ ...root, ...did('/proc/self/status', 'read') })).toBe(true);
+  });
+
+  test.each<[string, Partial<Profile>, Asked?]>([
+    ['its score is written', { ...root, ...did('/proc/self/oom_score_adj', 'write') }],
+    ['the start is not in the trace', root, { how: 'attached' }],
+    ['people log in', { ...root, ...did('/etc/pam.d/login', 'read') }],
+    ['the unit gets a user namespace, whose ids are written there', {}, { uid: 33 }],
+    ['programs of others run', root, { level: 'relaxed' }],
+  ])('stays as it is where %s, and why is said', (_, change, asked) => {
+    expect(readOnly(change, asked)).toBe(false);
+    const setting = settingsOf(change, asked).find(({ directive }) => directive === 'ReadOnlyPaths');
+    if (asked?.level !== 'relaxed')
+      expect(setting?.left.filter(({ value }) => value === '/proc')).toHaveLength(1);
+  });
+
+  test('a name there that leads elsewhere is no write to it', () => {
+    expect(readOnly({ ...root, ...did('/proc/self/fd/1', 'write') })).toBe(true);
+  });
+});
+
+describe('what was given away', () => {
+  const gave = (what: string) => [{ call: 'chown', what, evidence: seen('chown') }];
+  const kept = (change: Partial<Profile>) => linesOf('CapabilityBoundingSet', change).join(' ');
+  const given = (path: string, kind: string, owner = '33:33:0755'): Profile['files'] => ({
+    [path]: { real: [path], kind: [kind], owner: [owner], needs: [], format: [] },
+  });
+  const acts = (...names: Act[]) => Object.fromEntries(names.map((act) => [act, seen(act)]));
+
+  test('to another group alone is still its own', () => {
+    expect(kept({ privileged: gave('another group') })).not.toContain('DAC_OVERRIDE');
+    expect(kept({ privileged: gave('another group') })).not.toContain('FOWNER');
+  });
+
+  test('needs no right to be opened where root has done with it', () => {
+    const paths = { '/var/lib/a': acts('make-directory', 'chown') };
+    const words = kept({ privileged: gave('another owner'), paths, files: given('/var/lib/a', 'directory') });
+    expect(words).toContain('CAP_FOWNER');
+    expect(words).not.toContain('DAC_OVERRIDE');
+  });
+
+  test('is opened again at the next start, as a file that is written and as a directory in which names are made', () => {
+    const privileged = gave('another owner');
+    const file = { '/run/a.pid': acts('create', 'write', 'chown') };
+    const directory = { '/var/lib/a': acts('chown'), '/var/lib/a/new': acts('create') };
+    expect(kept({ privileged, paths: file })).toContain('CAP_DAC_OVERRIDE');
+    expect(kept({ privileged, paths: directory, files: given('/var/lib/a', 'directory') })).toContain(
+      'CAP_DAC_OVERRIDE',
+    );
+  });
+
+  test('a log is another’s after its rotation where the rules say so, or nobody knows', () => {
+    const change = (create: string | undefined, owner: string): Partial<Profile> => ({
+      credentials: [{ call: 'setuid', from: '0:0:0', to: '33:33:33', evidence: seen('setuid') }],
+      paths: { '/var/log/a/log': acts('create', 'write') },
+      files: given('/var/log/a/log', 'file', owner),
+      rotated: { '/var/log/a': [{ logs: '*', by: 'a', ...(create === undefined ? {} : { create }) }] },
+    });
+    expect(kept(change('33:4:0640', '0:4:0640'))).toContain('CAP_DAC_OVERRIDE');
+    expect(kept(change('0:4:0640', '0:4:0640'))).not.toContain('CAP_DAC_OVERRIDE');
+    expect(kept(change(undefined, '0:4:0640'))).not.toContain('CAP_DAC_OVERRIDE');
+  });
+});
+
+describe('what other services have in /run', () => {
+  const neighbours = {
+    '/run/other': ['other.service'],
+    '/run/systemd/netif': ['networkd'],
+    '/run/own': ['own.conf'],
+  };
+  const hidden = (change: Partial<Profile>) =>
+    linesOf('InaccessiblePaths', { neighbours, ...change }).join(' ');
+
+  test('is hidden where /run must be there as a whole, but for what is its own or everybody’s', () => {
+    const words = hidden({
+      ...did('/run/a.pid', 'create'),
+      prepared: { '/run/own': [{ kind: 'directory', owner: '0:0:0755', by: 'own.conf' }] },
+    });
+    expect(words).toContain('-/run/other');
+    expect(words).not.toMatch(/-\/run\/(own|systemd\/netif)/);
+  });
+
+  test('is not named where /run is empty, or where it was used', () => {
+    expect(hidden(did('/run/a/pid', 'create'))).not.toContain('/run/other');
+    const used = { ...did('/run/a.pid', 'create') };
+    expect(hidden({ paths: { ...used.paths, '/run/other/x': { read: seen('openat') } } })).not.toContain(
+      '-/run/other',
+    );
+  });
+});
+
+describe('what is closed to whom the daemon is where it serves', () => {
+  const hidden = (as: string, owner: string) =>
+    linesOf('InaccessiblePaths', {
+      ...did('/srv/web/page', 'read', as),
+      closed: { '/srv/web/secret': [owner] },
+    }).join(' ');
+
+  test('is hidden from root as well, and nothing else is', () => {
+    expect(hidden('33', '0:0:0600')).toContain('-/srv/web/secret');
+    expect(hidden('33', '33:33:0600')).not.toContain('/srv/web/secret');
+    expect(hidden('33', '0:33:0640')).not.toContain('/srv/web/secret');
+    expect(hidden('0', '0:0:0600')).not.toContain('/srv/web/secret');
+  });
+});
+
+describe('a drop-in over a unit', () => {
+  test('repeats what the unit forbids to execute where it empties the list', () => {
+    const unit = (key: string) =>
+      key === 'NoExecPaths' ? [{ words: ['/', '/opt'], place: { source: 'u', line: 1 } }] : [];
+    const change = did('/usr/sbin/daemon', 'execute');
+    const source = {
+      name: 'log',
+      how: 'traced',
+      program: '/usr/sbin/daemon',
+      architecture: 'x86-64',
+      uid: 0,
+      gid: 0,
+    } as const;
+    const profile: Profile = { ...emptyProfile(), sources: [source], ...change };
+    const context: Context = {
+      level: 'relaxed',
+      systemd: 252,
+      groups: groupsOfVersion(252),
+      architecture: 'x86-64',
+      onDeny: 'errno',
+      network: false,
+      bpf: undefined,
+      confine: false,
+    };
+    const setting = inferSettings(profile, context, unit).settings.find(
+      ({ directive }) => directive === 'NoExecPaths',
+    );
+    expect(setting?.assignments.map(({ words }) => words)).toEqual([
+      [],
+      expect.arrayContaining(['/', '/opt', '-/tmp']),
+    ]);
+  });
+});
+
 describe('what is set where nothing was seen, and what forbids it', () => {
   const cases: [string, string, Partial<Profile>, Asked?][] = [
     ['ProtectProc', 'ptraceable', did('/proc/1/stat', 'read')],

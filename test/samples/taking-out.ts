@@ -3,6 +3,7 @@ import { isEnough } from '../../src/directives/capability-use.ts';
 import type { Setting } from '../../src/directives/directive.ts';
 import { AddressList, packetAddress } from '../../src/directives/internet-address.ts';
 import { MountView } from '../../src/directives/mount-view.ts';
+import { ownRoots } from '../../src/directives/own-directories.ts';
 import { filterOf } from './sample-logs.ts';
 
 export interface TakenOut {
@@ -65,7 +66,8 @@ export function isMissed({ value, setting, settings, behaviours, version }: Take
     }
     default: {
       // A path stands in other lists for this one's sake (NoExecPaths=, BindReadOnlyPaths=): it goes from all of them.
-      const path = value.replace(/^-/, '');
+      const root = Object.entries(ownRoots).find(([name]) => name === setting.directive)?.[1];
+      const path = root === undefined ? value.replace(/^-/, '') : `${root}/${value}`;
       const rules = settings.flatMap(({ mounts }) => mounts);
       const view = new MountView(rules.filter((rule) => rule.path !== path || isGround(rule)));
       return behaviours.some((seen) => settings.some((other) => other.denies(seen, view) !== undefined));

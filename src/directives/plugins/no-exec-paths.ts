@@ -20,6 +20,7 @@ export const noExecPaths = pathList({
   },
   observes: ['mmap', 'mmap2'],
   resets: true,
+  keeps: true,
   infer(_profile, context, plans) {
     const value = notExecutable(context, plans);
     if (value.length === 0) return undefined;
@@ -57,17 +58,22 @@ function notExecutable(context: Context, plans: Plans): string[] {
   if (executable.length === 0) return [];
   const { grants, own } = plans.writable;
   const writable = [...grants.map(({ value }) => value), ...own.map(({ path }) => path)];
-  const named = new Set(writable.map((path) => withoutDash(path)));
+  // The unit's own are mounts, too; they need not be there.
+  const unit = [...plans.unit.directories, ...plans.unit.writable].map((path) => `-${withoutDash(path)}`);
+  const named = new Set([...writable, ...unit].map((path) => withoutDash(path)));
   // Named here, a place would be no empty one any more.
   const { empty: emptied, homes } = plans.layout;
   const empty = new Set([...emptied.map(({ path }) => path), ...(homes.value === 'tmpfs' ? homePlaces : [])]);
   const others = free(['/tmp', '/var/tmp', ...ownMounts]).filter(
     (place) => !named.has(place) && !empty.has(place),
   );
-  const granted = writable.filter((path) => !executable.includes(withoutDash(path)));
+  const isKnown = (path: string) => writable.some((other) => withoutDash(other) === withoutDash(path));
+  const granted = [...writable, ...unit.filter((path) => !isKnown(path))].filter(
+    (path) => !executable.includes(withoutDash(path)),
+  );
   return [
     ...(context.confine ? plans.layout.notExecutable : ['/']),
-    ...granted,
+    ...new Set(granted),
     ...others.map((place) => `-${place}`),
   ];
 }

@@ -23,7 +23,8 @@ export const user = advice({
   },
   advise(profile, context, plans) {
     if (context.level === 'relaxed' || !isWhole(profile) || plans.authenticates) return undefined;
-    const change = changeOfUser(profile);
+    // Every command of the unit would be that user.
+    const change = profile.sources.length === 1 ? changeOfUser(profile) : undefined;
     if (change === undefined) return undefined;
     const { uid, gid, evidence } = change;
     const line = (key: string, words: string[]): Assignment => ({ key, words, style: 'plain' });
