@@ -149,6 +149,7 @@ function leftOnly(comments: ReadonlyMap<string, string>, read: readonly Setting[
             assignments: [],
             inForce: true,
             mounts: [],
+            ownsMounts: false,
             denies: () => undefined,
             keeps: () => true,
             remedy: () => ({ how: 'add', assignment: { key: directive, words: [], style: 'plain' } }),
