@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Remakes src/syscall-groups/data/architectures.json: which system calls exist on which architecture, and since
- * which libseccomp a name can be resolved.
+ * which libseccomp a name can be resolved; and numbers.json: what their numbers are.
  *
  *   node scripts/syscall-architectures.mjs DIRECTORY
  *
@@ -94,4 +94,30 @@ const out = {
 writeFileSync(
   new URL('../src/syscall-groups/data/architectures.json', import.meta.url),
   `${JSON.stringify(out, null, 1)}\n`,
+);
+
+// Numbers go up by one from name to name; where they don't, the next one is written.
+const inOrder = (column) => {
+  const numbered = table
+    .map((row) => [row[0], row[header.indexOf(column)]])
+    .filter(([, number]) => /^\d+$/.test(number))
+    .map(([name, number]) => ({ name, number: Number(number) }))
+    .sort((a, b) => a.number - b.number);
+  return numbered
+    .flatMap(({ name, number }, at) =>
+      number === (numbered[at - 1]?.number ?? -1) + 1 ? [name] : [number, name],
+    )
+    .join(' ');
+};
+const numbered = ['x86', 'x86_64', 'arm', 'aarch64', 'loongarch64', 'ppc64', 'riscv64', 's390x'];
+writeFileSync(
+  new URL('../src/syscall-groups/data/numbers.json', import.meta.url),
+  `${JSON.stringify(
+    {
+      about: `Made by scripts/syscall-architectures.mjs from libseccomp ${newest.slice(1)}, src/syscalls.csv: the calls of an architecture in the order of their numbers, which begin at 0 and go up by one but where a number stands before the name.`,
+      on: Object.fromEntries(numbered.map((column) => [words[column] ?? column, inOrder(column)])),
+    },
+    null,
+    1,
+  )}\n`,
 );

@@ -236,6 +236,7 @@ await yargs(own)
         dropIn: options.dropIn,
         exercise: options.exercise,
         prepare: options.prepare,
+        attacks: options.attacks,
         output: options.output,
       });
     }),

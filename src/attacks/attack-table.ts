@@ -8,6 +8,16 @@ export interface Attack {
   title: string;
   /** The probe's source file that has it: `secrets`, `execution` … */
   group: string;
+  /** The id of the thing that it is a way to. */
+  thing: string;
+  /** What it goes for in the file system, where that is one place. */
+  path?: string | undefined;
+}
+
+/** What an attacker wants: an end to which one attack or several are ways. It is open as long as any of them is. */
+export interface Thing {
+  id: string;
+  title: string;
 }
 
 /** A line that closes attacks all by itself. */
@@ -24,7 +34,12 @@ export interface Closer {
   source?: string | undefined;
 }
 
-const attackSchema = z.array(z.object({ id: z.string(), title: z.string(), group: z.string() }));
+const thingSchema = z.object({ id: z.string(), title: z.string() });
+const attackSchema = thingSchema.extend({
+  group: z.string(),
+  thing: z.string(),
+  path: z.string().optional(),
+});
 const closerSchema = z.array(
   z.object({
     directive: z.string(),
@@ -38,7 +53,12 @@ const closerSchema = z.array(
 
 /** Every attack, in the order in which the probe tries them. */
 export function attacks(): Attack[] {
-  return attackSchema.parse(dataOf('attacks'));
+  return z.array(attackSchema).parse(dataOf('attacks'));
+}
+
+/** Every thing, in the order in which its first attack is tried, more or less. */
+export function things(): Thing[] {
+  return z.array(thingSchema).parse(dataOf('things'));
 }
 
 /** What scripts/attack-closers.mjs has measured, and after it what manuals say of the rest. */

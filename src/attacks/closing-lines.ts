@@ -70,7 +70,18 @@ const capabilities = [
     'SYS_TIME',
     'MKNOD',
   ],
-  ...['LEASE', 'AUDIT_CONTROL', 'SETFCAP', 'SYSLOG', 'WAKE_ALARM', 'PERFMON', 'BPF'],
+  ...[
+    'LEASE',
+    'AUDIT_CONTROL',
+    'AUDIT_WRITE',
+    'AUDIT_READ',
+    'SETFCAP',
+    'SYSLOG',
+    'WAKE_ALARM',
+    'PERFMON',
+    'BPF',
+  ],
+  ...['SYS_TTY_CONFIG', 'BLOCK_SUSPEND', 'MAC_ADMIN', 'MAC_OVERRIDE'],
 ];
 
 const families = ['UNIX', 'INET', 'INET6', 'NETLINK', 'PACKET', 'ALG', 'VSOCK', 'KEY', 'XDP'];
@@ -122,6 +133,8 @@ const calls = [
   ],
   ...[
     'kill',
+    'clone3',
+    'vhangup',
     'prlimit64',
     'mknodat',
     'sethostname',
@@ -147,6 +160,7 @@ const readOnly = [
   '/var',
   '/dev',
   '/tmp',
+  '/proc',
 ];
 
 const hidden = [
@@ -219,6 +233,11 @@ export const closingLines: readonly ClosingLine[] = [
     directive: 'CapabilityBoundingSet',
     line: 'CapabilityBoundingSet=~CAP_DAC_OVERRIDE',
     besides: 'CapabilityBoundingSet=~CAP_DAC_READ_SEARCH',
+  },
+  {
+    directive: 'CapabilityBoundingSet',
+    line: 'CapabilityBoundingSet=~CAP_CHECKPOINT_RESTORE',
+    besides: 'CapabilityBoundingSet=~CAP_SYS_ADMIN',
   },
   ...alone.map((line) => ({ directive: line.replace(/=.*/, ''), line })),
   ...listed('CapabilityBoundingSet', '~CAP_', capabilities),

@@ -3,6 +3,7 @@ import { bytesOfText } from '../paths/byte-text.ts';
 import { execStart } from '../systemd/exec-start.ts';
 import type { Machine } from '../systemd/machine.ts';
 import { placeDecoys, roomDirectory } from './decoys.ts';
+import { type Prober, systemProber } from './prober.ts';
 import { type AttackResult, readResults, resultsSize } from './result.ts';
 import { type Target, targetOf } from './target.ts';
 
@@ -22,30 +23,39 @@ const rooms = new WeakMap<Machine, Promise<Room>>();
  * starts, in the sandbox that its unit and drop-ins make, with its user and its prefixes. The unit's other Exec lines are left
  * out. The machine is furnished with decoys first, and is of no other use afterwards.
  * @param dropIn one more drop-in, which is read after all others, and gone afterwards
+ * @param prober whose unit it is; the machine's own manager's unless given
  * @returns one result for each attack, in the order of the table
  * @throws when the unit cannot be started with the probe in it
  */
-export async function runProbe(machine: Machine, unit: string, dropIn?: string): Promise<AttackResult[]> {
+export async function runProbe(
+  machine: Machine,
+  unit: string,
+  dropIn?: string,
+  prober = systemProber(machine),
+): Promise<AttackResult[]> {
   let room = rooms.get(machine);
   if (room === undefined) {
     room = openRoom(machine);
     rooms.set(machine, room);
   }
   const { decoys, possible } = await room;
-  const directory = `/etc/systemd/system/${unit}.d`;
+  const directory = `${prober.units}/${unit}.d`;
   const extra = `${directory}/zzzy-sandbox-profile-tried.conf`;
   const own = `${directory}/zzzz-sandbox-profile-attacks.conf`;
   try {
     if (dropIn !== undefined) await machine.writeFile(extra, dropIn);
-    const target = await targetOf(machine, unit);
+    const target = await targetOf(machine, prober, unit);
     await machine.writeFile(own, takingItsPlace(target, decoys));
-    const results = await inItsPlace(machine, target, () => runToTheEnd(machine, target.unit));
-    return results.map((result) => {
-      const isPossible = result.id === 'run-dropped-own' ? target.places.length > 0 : possible.has(result.id);
-      return result.outcome === 'closed' && !isPossible ? { ...result, outcome: 'not-applicable' } : result;
-    });
+    const results = await inItsPlace(machine, target, () => runToTheEnd(machine, prober, target.unit));
+    return results.map((result) =>
+      result.outcome === 'closed' && !possible.has(result.id)
+        ? { ...result, outcome: 'not-applicable' }
+        : result,
+    );
   } finally {
     await machine.run(['rm', '-f', extra, own]);
+    // As long as its failure is remembered, so are its drop-ins.
+    await prober.systemctl(['reset-failed', unit]);
   }
 }
 
@@ -53,7 +63,7 @@ async function openRoom(machine: Machine): Promise<Room> {
   const decoys = await placeDecoys(machine);
   const bare = `[Unit]\nDefaultDependencies=no\n[Service]\n${commonLines(decoys, ['/var/lib/decoy'], '')}ExecStart=${roomDirectory}/probe\n`;
   await machine.writeFile(`/run/systemd/system/${bareUnit}`, bare);
-  const results = await runToTheEnd(machine, bareUnit);
+  const results = await runToTheEnd(machine, systemProber(machine), bareUnit);
   return {
     decoys,
     possible: new Set(results.filter(({ outcome }) => outcome === 'open').map(({ id }) => id)),
@@ -76,8 +86,14 @@ function takingItsPlace(target: Target, decoys: string): string {
     'PIDFile=',
     'BusName=',
     'WatchdogSec=0',
+    ...(target.real === undefined ? [bindOverIt(target)] : []),
     commonLines(decoys, target.places, target.fragment),
   ].join('\n');
+}
+
+/** In another file tree, which may be an image, the probe is mounted over the daemon's executable: wherever that lies in it. */
+function bindOverIt({ program }: Target): string {
+  return `BindPaths=${roomDirectory}/probe:${program}`;
 }
 
 /** systemd opens one file for both, to be read and written, before it builds the sandbox: the probe maps it. */
@@ -110,6 +126,7 @@ function environmentWord(text: string): string {
 
 /** The daemon's file is put aside only as long as the probe runs: it may be a shell that the machine needs. No shell is called. */
 async function inItsPlace<T>(machine: Machine, { real }: Target, act: () => Promise<T>): Promise<T> {
+  if (real === undefined) return await act();
   const kept = `${roomDirectory}/kept`;
   const copy = `${roomDirectory}/copy`;
   await must(machine, ['cp', '--', `${roomDirectory}/probe`, copy]);
@@ -124,15 +141,20 @@ async function inItsPlace<T>(machine: Machine, { real }: Target, act: () => Prom
 }
 
 /** Starts the unit until every attack has its result: a sandbox may kill the probe, or let it have no children. */
-async function runToTheEnd(machine: Machine, unit: string): Promise<AttackResult[]> {
+async function runToTheEnd(machine: Machine, prober: Prober, unit: string): Promise<AttackResult[]> {
   const path = `${roomDirectory}/results`;
   await must(machine, ['rm', '-f', path]);
   await must(machine, ['truncate', '-s', String(resultsSize), path]);
-  await must(machine, ['systemctl', 'daemon-reload']);
+  if (prober.owner !== undefined) {
+    // A user's manager opens the file as that user.
+    await must(machine, ['chmod', '0711', roomDirectory]);
+    await must(machine, ['chown', String(prober.owner), path]);
+  }
+  await prober.systemctl(['daemon-reload']);
   const all = await attackCount(machine);
   for (let before = '', stuck = 0; ; ) {
-    await machine.run(['systemctl', 'reset-failed', unit]);
-    const started = await machine.run(['systemctl', 'start', unit], { timeout: 120_000 });
+    await prober.systemctl(['reset-failed', unit]);
+    const started = await prober.systemctl(['start', unit]);
     const file = await readFile(`${machine.root}${path}`);
     const { results, isInterrupted } = readResults(file);
     if (results.length === all && !isInterrupted) return results;
@@ -140,8 +162,7 @@ async function runToTheEnd(machine: Machine, unit: string): Promise<AttackResult
     stuck = now === before ? stuck + 1 : 0;
     before = now;
     if (stuck === 2) {
-      const { stdout } = await machine.run([
-        'systemctl',
+      const { stdout } = await prober.systemctl([
         'show',
         '-p',
         'Result,ExecMainStatus,ConditionResult',

@@ -30,6 +30,8 @@ export interface Observed {
   isInstalled?: boolean;
   /** The file system on which it was watched, where that can be looked at. */
   root: string | undefined;
+  /** Whether that service is one of a user's own manager. */
+  isUser?: boolean;
 }
 
 /** From a profile to everything that a user gets: the saved profile, the drop-in or JSON, the summary on stderr. */
@@ -94,15 +96,15 @@ export async function conclude(observed: Observed, options: OutputOptions): Prom
 
 /** What the summary needs to tell how the drop-in is installed; undefined where none was written. */
 function installOf(
-  { profile, unit, isInstalled }: Observed,
+  { profile, unit, isInstalled, isUser = false }: Observed,
   { format, output }: OutputOptions,
   named: string | undefined,
 ): Install | undefined {
   if (format === 'json' || isInstalled === true) return undefined;
-  if (named !== undefined) return { file: output, unit: named, isNamed: true };
+  if (named !== undefined) return { file: output, unit: named, isNamed: true, isUser };
   const programs = profile.sources.map((source) => source.program).filter((name) => name !== '');
   const likely = unit ?? programs.map((name) => unitThatStarts(name)).find(Boolean);
-  return { file: output, unit: likely, isNamed: false };
+  return { file: output, unit: likely, isNamed: false, isUser };
 }
 
 function describeSource(source: Profile['sources'][number]): string {

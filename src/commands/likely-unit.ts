@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { bytesOfText } from '../paths/byte-text.ts';
 import { type ExecCommand, execCommands } from '../systemd/exec-commands.ts';
-import { openUnits } from '../systemd/installed-unit.ts';
+import { type InstalledUnit, openUnits } from '../systemd/installed-unit.ts';
 
 /** Where systemd looks for a program without a slash in its name: https://man7.org/linux/man-pages/man7/file-hierarchy.7.html */
 const searched = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
@@ -23,18 +23,21 @@ export function unitThatStarts(program: string, directories?: readonly string[])
 
 /** Every service of this host, templates too, whose ExecStart= starts this program (path text). */
 export function unitFilesThatStart(program: string, directories?: readonly string[]): UnitFile[] {
-  const file = realPath(program);
-  if (file === undefined) return [];
   const units = openUnits('/', directories);
   return units.names.flatMap((name) => {
     const unit = name.endsWith('.service') ? units.unit(name) : undefined;
-    if (unit === undefined) return [];
-    const commands = execCommands(unit.text.lines, name);
-    const starts = commands.some(
-      ({ key, program: started }) => key === 'ExecStart' && programFile(started, realPath) === file,
-    );
-    return starts ? [{ name, commands }] : [];
+    if (unit === undefined || !startsProgram(unit, program)) return [];
+    return [{ name, commands: execCommands(unit.text.lines, name) }];
   });
+}
+
+/** Whether a service's ExecStart= starts this program (path text). */
+export function startsProgram(unit: InstalledUnit | undefined, program: string): boolean {
+  const file = unit === undefined ? undefined : realPath(program);
+  if (unit === undefined || file === undefined) return false;
+  return execCommands(unit.text.lines, unit.name).some(
+    ({ key, program: started }) => key === 'ExecStart' && programFile(started, realPath) === file,
+  );
 }
 
 /** The first that `find` knows of the places where systemd looks for the program of a command. */

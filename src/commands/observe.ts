@@ -12,12 +12,13 @@ import { createReadiness } from '../trace/live/readiness.ts';
 import { traceCommand } from '../trace/live/trace-command.ts';
 import { readTrace } from '../trace/read-lines.ts';
 import { aroundProgram } from './around-program.ts';
-import { closedConfiguration } from './closed-configuration.ts';
+import { closedPlaces } from './closed-places.ts';
 import { conclude, type Observed } from './conclude.ts';
 import { withDescendants } from './descendants.ts';
 import { checkExplain } from './explain-setting.ts';
 import { Failure } from './failure.ts';
 import { unitOfProcess } from './likely-unit.ts';
+import { neighbours } from './neighbours.ts';
 import type { OutputOptions } from './options.ts';
 import { checkDirectory, checkOutput } from './output-file.ts';
 import { checkProfile } from './profile-file.ts';
@@ -110,7 +111,8 @@ async function watch(options: ObserveOptions, interrupts: Interrupts): Promise<O
   if (failure !== undefined) warnings.unshift(`${failure} This was accepted with --accept-failed.`);
   const profile = snapshot();
   Object.assign(profile, await aroundProgram(profile.sources[0]?.program ?? ''));
-  profile.closed = closedConfiguration('/');
+  profile.closed = closedPlaces('/');
+  profile.neighbours = neighbours('/', profile.sources[0]?.program ?? '');
   profile.files = withEarlierFacts(running, describeFiles(profile, openRoot('/'), placesToLookAt()));
   if (isAttached) {
     warnings.unshift(

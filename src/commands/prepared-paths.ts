@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { bytesOfText, textOfBytes } from '../paths/byte-text.ts';
 import { nameOf } from '../paths/covering-tree.ts';
 import { normalPath } from '../paths/root.ts';
@@ -60,12 +60,8 @@ export function preparedPaths(
 
 function effective(name: string, directories: readonly string[]): [file: string, text: string] {
   for (const directory of directories) {
-    try {
-      const file = `${directory}/${name}`;
-      return [file, textOfBytes(readFileSync(bytesOfText(file), 'latin1'))];
-    } catch {
-      // Not there: the next one counts.
-    }
+    const file = `${directory}/${name}`;
+    if (existsSync(bytesOfText(file))) return [file, textOf(file)];
   }
   return ['', ''];
 }
@@ -91,6 +87,24 @@ function readLine(line: string): { path: string; kind: Prepared['kind']; owner: 
 
 function given(word: string | undefined, usual: string): string {
   return word === undefined || word === '-' || word === '' ? usual : word;
+}
+
+/** What lines of these files make; they are read as they are, whatever else has their name. */
+export function* preparedBy(files: readonly string[]): Generator<[path: string, Prepared]> {
+  for (const file of files) {
+    for (const line of textOf(file).split('\n')) {
+      const made = readLine(line);
+      if (made !== undefined) yield [made.path, { kind: made.kind, owner: made.owner, by: nameOf(file) }];
+    }
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return textOfBytes(readFileSync(bytesOfText(file), 'latin1'));
+  } catch {
+    return '';
+  }
 }
 
 /** Undefined where a specifier stands for something that differs by host or user, or where it is no path. */

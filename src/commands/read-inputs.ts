@@ -9,7 +9,8 @@ import type { Profile } from '../profile/profile.ts';
 import { findLogs } from '../trace/log-files.ts';
 import type { LogReading } from '../trace/open-log.ts';
 import { aroundProgram } from './around-program.ts';
-import { closedConfiguration } from './closed-configuration.ts';
+import { closedPlaces } from './closed-places.ts';
+import { neighbours } from './neighbours.ts';
 import { loadProfile } from './profile-file.ts';
 import type { GivenOfLog } from './profile-of-log.ts';
 import { readApart } from './read-apart.ts';
@@ -67,7 +68,8 @@ async function factsAround(
   if (root === undefined) return { root, around: {} };
   // Units of this host say nothing of another one.
   const around = root === '/' ? await aroundProgram(program) : {};
-  return { root, around: { ...around, closed: closedConfiguration(root) } };
+  const others = { closed: closedPlaces(root), neighbours: neighbours(root, program) };
+  return { root, around: { ...around, ...others } };
 }
 
 /** This host serves where the program of the log exists on it; on any other its links and libraries would be a guess. */

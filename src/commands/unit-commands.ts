@@ -1,7 +1,8 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { bytesOfText } from '../paths/byte-text.ts';
-import type { ExecCommand } from '../systemd/exec-commands.ts';
-import { programFile, unitFilesThatStart } from './likely-unit.ts';
+import { type ExecCommand, execCommands } from '../systemd/exec-commands.ts';
+import type { UnitLine } from '../systemd/unit-text.ts';
+import { programFile, type UnitFile, unitFilesThatStart } from './likely-unit.ts';
 
 /**
  * The programs that units of this host run beside a daemon: in the other Exec lines of each unit that starts `program` (path
@@ -10,8 +11,17 @@ import { programFile, unitFilesThatStart } from './likely-unit.ts';
  * @returns for each program's path where it stands: `ExecReload= of some.service`. Nothing is run.
  */
 export function unitCommands(program: string, directories?: readonly string[]): Record<string, string[]> {
+  return besideIn(unitFilesThatStart(program, directories));
+}
+
+/** The same of one unit, whatever it starts: what else starts the same interpreter is no concern of its. */
+export function commandsOfUnit(name: string, lines: readonly UnitLine[]): Record<string, string[]> {
+  return besideIn([{ name, commands: execCommands(lines, name) }]);
+}
+
+function besideIn(units: readonly UnitFile[]): Record<string, string[]> {
   const found = new Map<string, Set<string>>();
-  for (const { name, commands } of unitFilesThatStart(program, directories)) {
+  for (const { name, commands } of units) {
     // With `+` a command is outside of the sandbox.
     for (const command of commands.filter(({ prefix }) => !prefix.includes('+'))) {
       for (const path of programsIn(command)) {

@@ -7,6 +7,7 @@ import {
   type Evidence,
   type Profile,
 } from '../profile/profile.ts';
+import { type CapabilityUse, isEnough } from './capability-use.ts';
 import { madePlaces, outermost } from './made-places.ts';
 import { ownListeners } from './own-listeners.ts';
 import { factsOfAct, type PathFacts, placesOfMove } from './path-facts.ts';
@@ -17,12 +18,18 @@ export type Behaviour =
   | CallBehaviour
   | { kind: 'family'; family: string; evidence: Evidence }
   | { kind: 'abi'; abi: string; evidence: Evidence }
-  | { kind: 'capability'; name: string; evidence: Evidence }
+  | CapabilityBehaviour
   | { kind: 'privileged'; call: string; what: string; evidence: Evidence }
   | PathBehaviour
   | MoveBehaviour
   | EndpointBehaviour
   | ({ kind: 'caller' } & Caller);
+
+/** Something for which the kernel asks for a capability, or for one of others in its place; `errno` is what is met without any. */
+export type CapabilityBehaviour = { kind: 'capability' } & Pick<
+  CapabilityUse,
+  'name' | 'instead' | 'errno' | 'evidence'
+>;
 
 /** An address or an abstract socket that was bound, or a peer that was met; `isOwn` where the daemon itself listens there. */
 export type EndpointBehaviour = { kind: 'endpoint'; isOwn: boolean } & Endpoint;
@@ -75,7 +82,8 @@ export function* behavioursOf(profile: Profile): Generator<Behaviour> {
       yield { kind: 'path', act, path, facts, made: outermost(made, facts.real), evidence };
     }
   }
-  for (const { name, evidence } of usedCapabilities(profile)) yield { kind: 'capability', name, evidence };
+  for (const { name, instead, errno, evidence } of usedCapabilities(profile))
+    yield { kind: 'capability', name, instead, errno, evidence };
   for (const { call, what, evidence } of profile.privileged)
     yield { kind: 'privileged', call, what, evidence };
   for (const move of profile.moves) yield { kind: 'move', ...move, real: placesOfMove(profile, move) };
@@ -104,6 +112,11 @@ export function isCallBeside(
 ): boolean {
   if (behaviour.kind !== 'call' || !names.has(behaviour.name)) return false;
   return behaviour.classes?.every((each) => harmless.has(each)) !== true;
+}
+
+/** Whether a behaviour needs a capability for which nothing is left where these are gone. */
+export function needsAny(behaviour: Behaviour, gone: readonly string[]): behaviour is CapabilityBehaviour {
+  return behaviour.kind === 'capability' && !isEnough(behaviour, (name) => !gone.includes(name));
 }
 
 /** The behaviour, if it does something to what lies at one of these places or below. Without acts: anything at all. */

@@ -8,7 +8,7 @@ import { booleanOf, ignoredWords, lastOf } from './unit-values.ts';
 
 type Kept<C> = Pick<
   Plugin<C>,
-  'name' | 'since' | 'about' | 'infer' | 'mounts' | 'denies' | 'keeps' | 'against'
+  'name' | 'since' | 'about' | 'infer' | 'mounts' | 'ownsMounts' | 'denies' | 'keeps' | 'against'
 >;
 
 /** A directive with one of a few values. */
@@ -54,9 +54,10 @@ export function choice<C extends string>(spec: Choice<C>): Directive {
       const said = spec.against?.(profile, context, plans);
       if (said !== undefined || strictest === undefined) return said;
       const view = new MountView(spec.mounts?.(strictest, context) ?? []);
-      return firstRefused(plans.behaviours, (behaviour) => spec.denies(strictest, behaviour, view));
+      return firstRefused(plans.behaviours, (behaviour) => spec.denies(strictest, behaviour, view, context));
     },
     ...(spec.mounts === undefined ? {} : { mounts: spec.mounts }),
+    ...(spec.ownsMounts === undefined ? {} : { ownsMounts: spec.ownsMounts }),
     denies: spec.denies,
     ...(spec.keeps === undefined ? {} : { keeps: spec.keeps }),
     remedy: (value, behaviour) =>

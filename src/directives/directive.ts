@@ -5,6 +5,7 @@ import type { Context } from './context.ts';
 import type { PlacesOf } from './followed-rules.ts';
 import type { Grant } from './grant.ts';
 import { filterSettings, filtersTakePrivileges } from './kernel-filters.ts';
+import { isSeenByOthers, unseen } from './mount-namespace.ts';
 import type { MountRule, MountView } from './mount-view.ts';
 import type { Plans } from './plans.ts';
 
@@ -87,8 +88,13 @@ export interface Plugin<V> {
   read(unit: UnitValues, context: Context): V | undefined;
   /** The mounts that a value makes in the unit's mount namespace; directives that make none leave it out. */
   mounts?(value: V, context: Context): MountRule[];
+  /**
+   * Whether a value gives the unit a mount namespace of its own though it makes no mount that the model knows of; those with mounts do.
+   * https://github.com/systemd/systemd/blob/v252/src/core/execute.c (exec_needs_mount_namespace)
+   */
+  ownsMounts?(value: V, context: Context): boolean;
   /** The errno that the daemon would see (`SIGSYS` where it would be killed); undefined where the value lets it pass. */
-  denies(value: V, behaviour: Behaviour, view: MountView): string | undefined;
+  denies(value: V, behaviour: Behaviour, view: MountView, context: Context): string | undefined;
   /**
    * Whether a process that would hold a capability (`CAP_CHOWN`) holds it under a value too, and it counts for what is not its
    * own. Directives that take none away are without this.
@@ -119,6 +125,8 @@ export interface Setting {
   /** Not where it is only shown: a dry run only logs, and advice waits for a decision. */
   inForce: boolean;
   mounts: MountRule[];
+  /** Whether it gives the unit a mount namespace of its own. */
+  ownsMounts: boolean;
   denies(behaviour: Behaviour, view: MountView): string | undefined;
   keeps(capability: string, isRoot: boolean): boolean;
   remedy(behaviour: Behaviour, placesOf: PlacesOf): Remedy;
@@ -158,19 +166,39 @@ function isInferred<V>(found: Inferred<V> | Against): found is Inferred<V> {
 
 export function directive<V>(plugin: Plugin<V>): Directive {
   const { name, since, about, observes } = plugin;
-  const settingOf = (value: V, context: Context, said: Omit<Inferred<V>, 'value'>): Setting => ({
-    directive: name,
-    reason: said.reason,
-    grants: said.grants,
-    left: said.left ?? [],
-    warnings: said.warnings ?? [],
-    assignments: plugin.assignments(value, context),
-    inForce: said.isAdvice !== true && (context.onDeny !== 'log' || plugin.inDryRun === true),
-    mounts: plugin.mounts?.(value, context) ?? [],
-    denies: (behaviour, view) => plugin.denies(value, behaviour, view),
-    keeps: (capability, isRoot) => plugin.keeps?.(value, capability, isRoot) ?? true,
-    remedy: (behaviour, placesOf) => plugin.remedy(value, behaviour, placesOf),
-  });
+  const settingOf = (value: V, context: Context, said: Omit<Inferred<V>, 'value'>): Setting => {
+    const mounts = plugin.mounts?.(value, context) ?? [];
+    // Directories of its own alone are none: systemd makes them where they are.
+    const ownsMounts =
+      plugin.ownsMounts?.(value, context) ?? mounts.some(({ flag }) => flag !== 'own-directory');
+    const assignments = plugin.assignments(value, context);
+    return {
+      directive: name,
+      reason: said.reason,
+      grants: said.grants,
+      left: said.left ?? [],
+      warnings: said.warnings ?? [],
+      assignments,
+      inForce: said.isAdvice !== true && (context.onDeny !== 'log' || plugin.inDryRun === true),
+      mounts,
+      ownsMounts,
+      denies: (behaviour, view) =>
+        plugin.denies(value, behaviour, view, context) ??
+        (ownsMounts && isSeenByOthers(behaviour) ? unseen : undefined),
+      keeps: (capability, isRoot) => plugin.keeps?.(value, capability, isRoot) ?? true,
+      remedy: (behaviour, placesOf) =>
+        ownsMounts && isSeenByOthers(behaviour)
+          ? {
+              how: 'take out',
+              assignment: assignments.findLast(({ words }) => words.length > 0) ?? {
+                key: name,
+                words: [],
+                style: 'plain',
+              },
+            }
+          : plugin.remedy(value, behaviour, placesOf),
+    };
+  };
   return {
     name,
     since,

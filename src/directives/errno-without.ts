@@ -8,7 +8,6 @@ const likeAnybody: ReadonlySet<string> = new Set([
 ]);
 
 /** What a daemon sees where the capability is gone that something needs. */
-export function errnoWithout({ name, evidence }: Extract<Behaviour, { kind: 'capability' }>): string {
-  // https://man7.org/linux/man-pages/man2/setpriority.2.html: a nice value below one's limit is EACCES.
-  return likeAnybody.has(name) || evidence.call === 'setpriority' ? 'EACCES' : 'EPERM';
+export function errnoWithout({ name, errno }: Extract<Behaviour, { kind: 'capability' }>): string {
+  return errno ?? (likeAnybody.has(name) ? 'EACCES' : 'EPERM');
 }

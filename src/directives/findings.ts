@@ -2,6 +2,7 @@ import { bindWordOf } from '../paths/bind-word.ts';
 import { ancestorsOf, parentOf } from '../paths/covering-tree.ts';
 import type { Place } from '../trace/event.ts';
 import type { Assignment, Remedy } from './directive.ts';
+import { unseen } from './mount-namespace.ts';
 import { expressible } from './path-needs.ts';
 import { reviewOfWord } from './remedy-review.ts';
 import { isBroad, volatilePlaces } from './sensitive-places.ts';
@@ -24,12 +25,27 @@ export interface Finding {
 
 /** Denials, gathered: what kills comes first, then what the log shows earliest. */
 export function findingsOf(denials: readonly Denial[]): Finding[] {
-  const findings = [...groupBy(denials, keyOf).values()].flatMap((group) => {
+  const [hidden, others] = [
+    denials.filter(({ errno }) => errno === unseen),
+    denials.filter(({ errno }) => errno !== unseen),
+  ];
+  const findings = [hidden, ...groupBy(others, keyOf).values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
+    if (group === hidden) return [hiddenMounts(hidden, first.directive)];
     return isListOfPlaces(first.remedy) ? byDirectory(group) : [findingOf(group, undefined)];
   });
   return findings.sort((a, b) => rankOf(a) - rankOf(b) || byPlace(a.denials[0], b.denials[0]));
+}
+
+/** Each of several lines does it alone: only without all of them others see what is mounted. */
+function hiddenMounts(denials: readonly Denial[], directive: string): Finding {
+  const finding = findingOf(
+    denials.filter((denial) => denial.directive === directive),
+    undefined,
+  );
+  const lines = new Map(denials.map(({ directive: each, remedy }) => [each, remedy.assignment]));
+  return { ...finding, remedy: { how: 'take out', assignments: [...lines.values()] }, review: undefined };
 }
 
 function keyOf({ directive, errno, remedy }: Denial): string {

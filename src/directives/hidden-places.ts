@@ -1,10 +1,13 @@
 import { isBelow } from '../paths/covering-tree.ts';
 import type { Profile } from '../profile/profile.ts';
+import { closedConfiguration, closedToUsers } from './closed-files.ts';
 import type { Grant, Witness } from './grant.ts';
+import { homePlaces } from './homes.ts';
 import { controlSockets, type KnownPlace, secrets, volatileConfiguration } from './known-places.ts';
 import { isLikely } from './likely-place.ts';
+import { idlePlaces, neighbourPlaces } from './neighbour-places.ts';
 import { factsOf } from './path-facts.ts';
-import { isExpressible, witness } from './path-needs.ts';
+import { witness } from './path-needs.ts';
 import { type Places, touchedPlaces } from './touched-places.ts';
 import type { UnitPlaces } from './unit-places.ts';
 
@@ -17,9 +20,6 @@ export interface Hiding {
   isGone(place: string): boolean;
 }
 
-/** Places that programs use that ask who somebody is, in a trace in which nobody logged in. */
-const usedByLogins = ['/etc', '/run', '/var/mail', '/var/spool/mail', '/var/log/btmp', '/var/lib/extrausers'];
-
 /**
  * Sockets by which even uid 0 without any capability leaves the sandbox, and files that only their owner should read: those that
  * the daemon had nothing to do with, as words of InaccessiblePaths=.
@@ -30,18 +30,33 @@ export function hiddenPlaces(profile: Profile, hiding: Hiding): { hidden: Grant[
   const left: Grant[] = [];
   const known = [...controlSockets(), ...secrets()];
   const names = new Set(known.map(({ path }) => path));
-  const closed = closedPlaces(profile).filter(({ path }) => !names.has(path));
-  for (const place of [...known, ...closed]) {
+  const closed = [...closedConfiguration(profile), ...closedToUsers(profile, authenticates)].filter(
+    ({ path }) => !names.has(path),
+  );
+  const others = [...neighbourPlaces(profile, writable, authenticates), ...idlePlaces(profile)];
+  for (const place of [...known, ...closed, ...others.filter(({ path }) => !names.has(path))]) {
     const { path, reason } = place;
     if (isHome(path)) continue;
+    const isOfLogin = authenticates && place.login === true;
     if (touched.has(path)) left.push(...leftAlone(profile, place));
     if (isGone(path) || touched.has(path) || !isLikely(profile, place)) continue;
     // In a directory that it writes, such a file is its own: a logger makes /var/log/auth.log.
-    if (writable.some((place) => path === place || isBelow(path, place)) && !path.startsWith('/run/'))
+    const isOwn = writable.some((place) => path === place || isBelow(path, place));
+    if (isOwn && !path.startsWith('/run/') && !others.includes(place)) continue;
+    if (isOfLogin) {
+      left.push({
+        value: path,
+        witnesses: [],
+        reason: 'a login may use it, and none may have been traced',
+        review: undefined,
+      });
       continue;
-    if (authenticates && usedByLogins.some((place) => isBelow(path, place))) continue;
+    }
     hidden.push({ value: `-${path}`, witnesses: [], reason, review: undefined });
   }
+  // ProtectHome= is not set then.
+  for (const path of authenticates ? homePlaces : [])
+    left.push({ value: path, witnesses: [], reason: 'who logs in comes home', review: undefined });
   const words = new Set(hidden.map(({ value }) => value.slice(1)));
   const isCovered = (path: string) => [...words].some((other) => isBelow(path, other));
   return {
@@ -81,13 +96,6 @@ export function whyHidden(path: string): string | undefined {
   return known?.reason;
 }
 
-/** Configuration that only its owner may read, and who is root: mostly passwords. */
-function closedPlaces(profile: Profile): KnownPlace[] {
-  return Object.keys(profile.closed)
-    .filter((path) => isExpressible(path))
-    .map((path) => ({ path, reason: 'not everybody may read it, but root may', common: true }));
-}
-
 /** What the daemon did at a place and below it: to look whether it is there is nothing. */
 function usesOf(profile: Profile, place: string): Witness[] {
   return Object.entries(profile.paths).flatMap(([path, acts]) => {
@@ -100,7 +108,7 @@ function usesOf(profile: Profile, place: string): Witness[] {
 }
 
 /** ProtectHome= is about it. */
-const isHome = (path: string) => ['/home', '/root', '/run/user'].includes(path);
+const isHome = (path: string) => homePlaces.includes(path);
 
 /** What privileged programs obey in a directory that the daemon must be able to write, as words of ReadOnlyPaths=. */
 export function keptReadOnly(profile: Profile, writable: readonly string[], changed: Places): Grant[] {

@@ -16,7 +16,7 @@ export interface Implied {
 export function impliesNoNewPrivileges(unit: UnitValues, context: Context): Implied | undefined {
   if (!hasOtherUser(unit)) return undefined;
   if (!filtersTakePrivileges(context)) return refusesDropping(unit, context);
-  const [first, ...others] = Object.keys(filterSettings).filter((key) => isLoaded(key, unit));
+  const [first, ...others] = Object.keys(filterSettings).filter((key) => isLoaded(key, unit, context));
   const place = first === undefined ? undefined : unit(first).at(-1)?.place;
   if (first === undefined || place === undefined) return undefined;
   return { place, remedy: { how: 'add', assignment: undoing(first), also: others.map(undoing) } };
@@ -31,8 +31,8 @@ function hasOtherUser(unit: UnitValues): boolean {
   return name !== 'root' && name !== '0';
 }
 
-function isLoaded(key: string, unit: UnitValues): boolean {
-  if (key === 'RestrictNamespaces') return restrictsNamespaces(unit);
+function isLoaded(key: string, unit: UnitValues, context: Context): boolean {
+  if (key === 'RestrictNamespaces') return restrictsNamespaces(unit, context);
   return filterSettings[key]?.length === 0
     ? appended(unit(key)) !== undefined
     : lastBoolean(unit, key) === true;

@@ -9,6 +9,10 @@ export interface KnownPlace {
   readonly reason: string;
   /** On most systems, or so bad that it counts though it was not there when somebody looked. */
   readonly common?: boolean;
+  /** Programs that ask who somebody is use it, though a trace without a login does not show it. */
+  readonly login?: boolean;
+  /** The only library that asks for it, without its version: `libnss_foo.so`. */
+  readonly library?: string;
 }
 
 /** Sockets (and directories that hold nothing else) of services that do for others what the sandbox forbids them. */

@@ -1,6 +1,7 @@
 import { bindOf, bindWordOf } from '../paths/bind-word.ts';
 import { isBelow } from '../paths/covering-tree.ts';
 import type { Profile } from '../profile/profile.ts';
+import type { Behaviour } from './behaviour.ts';
 import { confinementOf } from './confinement.ts';
 import type { Context } from './context.ts';
 import type { ExecutablePlan } from './executable-paths.ts';
@@ -10,6 +11,7 @@ import { type Homes, homePlaces, homesOf } from './homes.ts';
 import type { OwnDirectory } from './own-directories.ts';
 import { temporaryPlaces } from './own-temporary.ts';
 import { withoutDash } from './path-needs.ts';
+import { procPlan } from './proc-plan.ts';
 import { type EmptyPlace, emptiedShelves } from './shelves.ts';
 import { changedPlaces, touchedPlaces } from './touched-places.ts';
 import type { UnitPlaces } from './unit-places.ts';
@@ -29,6 +31,8 @@ export interface Layout {
   boundReadOnly: Grant[];
   /** ReadOnlyPaths=: in what is otherwise writable. */
   readOnly: Grant[];
+  /** What could be read-only, and is written to. */
+  leftWritable: Grant[];
   /** ProtectHome= */
   homes: Homes;
   /** InaccessiblePaths= */
@@ -48,6 +52,8 @@ interface Planned {
   unit: UnitPlaces;
   /** What the unit makes writable by itself. */
   writableByUnit: readonly string[];
+  behaviours: readonly Behaviour[];
+  hasUserNamespace: boolean;
   /** Whether PrivateTmp= gives it /tmp and /var/tmp, writable and empty. */
   hasOwnTemporary: boolean;
   /** Whether a place is writable without a grant. */
@@ -69,6 +75,7 @@ export function layoutOf(profile: Profile, context: Context, plans: Planned): La
     bound: [],
     boundReadOnly: [],
     readOnly: [],
+    leftWritable: [],
     homes: { value: undefined, witnesses: [], visible: [] },
     hidden: [],
     left: [],
@@ -85,6 +92,7 @@ export function layoutOf(profile: Profile, context: Context, plans: Planned): La
   const emptied = [...empty.map(({ path }) => path), ...(homes.value === 'tmpfs' ? homePlaces : [])];
   const isInEmpty = (word: string) => emptied.some((place) => isBelow(withoutDash(word), place));
   const roots = rootsOf(grants, plans);
+  const proc = procPlan(profile, plans);
   return {
     ...plain,
     readWrite: grants.filter(({ value }) => !isInEmpty(value)),
@@ -93,9 +101,11 @@ export function layoutOf(profile: Profile, context: Context, plans: Planned): La
     bound: [...grants, ...grantsOfUnit(grants, plans)].filter(({ value }) => isInEmpty(value)).map(asBind),
     boundReadOnly: [...visible, ...homes.visible].map(asBind),
     readOnly: [
+      ...proc.readOnly,
       ...writableUnasked([...emptied, ...unit.emptied], homes, roots, authenticates),
       ...keptReadOnly(profile, roots, changedPlaces(profile)),
     ],
+    leftWritable: [...proc.left, ...(authenticates ? writtenAtHome : [])],
     ...hiddenPlaces(profile, {
       touched,
       writable: roots,
@@ -105,9 +115,13 @@ export function layoutOf(profile: Profile, context: Context, plans: Planned): La
   };
 }
 
+const writtenAtHome: readonly Grant[] = [
+  { value: '/home', witnesses: [], reason: 'who logs in writes at home', review: undefined },
+];
+
 /**
  * What ProtectSystem=strict leaves writable and nobody asked for: /run, because directives that mount /proc anew keep it out of
- * reach, and homes where ProtectHome= can't be set. Who logs in writes at home.
+ * reach, and homes where ProtectHome= can't be set. Who logs in writes at home, but the administrator by other means.
  */
 function writableUnasked(
   emptied: readonly string[],
@@ -115,7 +129,8 @@ function writableUnasked(
   roots: readonly string[],
   authenticates: boolean,
 ): Grant[] {
-  const places = ['/run', ...(homes.value === undefined && !authenticates ? homePlaces : [])];
+  const unused = authenticates ? ['/root'] : homePlaces;
+  const places = ['/run', ...(homes.value === undefined ? unused : [])];
   return places
     .filter((place) => !emptied.includes(place) && !roots.includes(place))
     .map((place) => ({
@@ -146,6 +161,7 @@ function confined(profile: Profile, context: Context, plain: Layout, plans: Plan
     ),
   ];
   const shown = visible.map(({ value }) => withoutDash(value));
+  const proc = procPlan(profile, plans);
   const isShown = (place: string) => [...shown, ...roots].some((above) => isBelow(place, above));
   return {
     ...plain,
@@ -157,7 +173,8 @@ function confined(profile: Profile, context: Context, plain: Layout, plans: Plan
       ...visible.map(({ value }) => value),
       ...links.map(({ destination }) => `-${destination}`),
     ],
-    readOnly: keptReadOnly(profile, roots, changedPlaces(profile)),
+    readOnly: [...proc.readOnly, ...keptReadOnly(profile, roots, changedPlaces(profile))],
+    leftWritable: proc.left,
     ...hiddenPlaces(profile, {
       touched: touchedPlaces(profile, unit, context.level === 'balanced'),
       writable: roots,

@@ -5,6 +5,7 @@ import { type Actor, actorOf, atEmptied, atInaccessible, belowInaccessible } fro
 import { type MountEntry, madeOnTheWay, mountEntries, nearestAbove } from './mount-entries.ts';
 import type { MountRule, Refusal } from './mount-rules.ts';
 import type { PathFacts } from './path-facts.ts';
+import { leavesProc } from './proc-places.ts';
 
 export type { MountRule, Refusal } from './mount-rules.ts';
 
@@ -51,6 +52,7 @@ export class MountView {
       if (hidden !== undefined) return hidden;
     }
     for (const place of placesOf(behaviour)) {
+      if (leavesProc(place)) continue;
       const seen = this.#leadsTo(path, place) ? path : place;
       const refusal = namingActs.has(act)
         ? this.#refusesName(seen, deed)
@@ -113,6 +115,8 @@ export class MountView {
     const mount = this.#mountAt(directory);
     if (mount?.cover?.kind === 'inaccessible')
       return { by: mount.by, errno: belowInaccessible(act, true, actor) };
+    // systemd has made it: EEXIST, whatever the mount around it is. Who makes it knows that from his second start.
+    if (act === 'make-directory' && this.#entries.get(place)?.flag === 'own-directory') return undefined;
     if (mount?.readOnlyBy !== undefined) return { by: mount.readOnlyBy, errno: 'EROFS' };
     const taken = takesName.has(act) ? this.#mountPoints.get(this.#originOf(place)) : undefined;
     // Root made it, and a sticky directory keeps names for their owners.

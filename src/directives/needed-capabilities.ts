@@ -3,13 +3,20 @@ import { authenticatesPeople } from './authentication.ts';
 import type { CapabilityUse } from './capability-use.ts';
 import { changeOfUser } from './change-of-user.ts';
 import type { Context } from './context.ts';
+import { givesToOthers, logsBecomeOthers, worksInGiven } from './given-away.ts';
 import type { Grant, Witness } from './grant.ts';
 import { usedCapabilities } from './used-capabilities.ts';
 
 /** The one place where it is decided which capabilities a daemon keeps: those it used, and by level those another run uses. */
 export function neededCapabilities(profile: Profile, context: Context): Grant[] {
   const needs = new Needs();
-  for (const use of usedCapabilities(profile)) needs.add(use);
+  const uses = [...usedCapabilities(profile)];
+  // Where another would do as well, and is kept anyway, one more is none of use.
+  const isEither = ({ instead = [] }: CapabilityUse) => instead.length > 0;
+  for (const use of uses) if (!isEither(use)) needs.add(use);
+  const settled = new Set(needs.grants().map(({ value }) => value));
+  for (const use of uses)
+    if (isEither(use) && !use.instead?.some((name) => settled.has(name))) needs.add(use);
   if (context.level !== 'minimal') widen(profile, needs);
   return needs.grants();
 }
@@ -58,12 +65,14 @@ function widen(profile: Profile, needs: Needs): void {
       needs.state('CAP_KILL', 'root signals the daemon for the unit, and the daemon is another user by then');
     if (changesBelow(profile, '/var/log/')) {
       needs.state('CAP_CHOWN', 'logs that were rotated are given to the user it becomes');
-      needs.state('CAP_DAC_OVERRIDE', 'logs that were rotated may belong to another user');
+      if (logsBecomeOthers(profile))
+        needs.state('CAP_DAC_OVERRIDE', 'logs that were rotated may belong to another user');
     }
   }
-  if (needs.has('CAP_CHOWN')) {
+  if (givesToOthers(profile)) {
     needs.state('CAP_FOWNER', 'what it gave away it may have to change again');
-    needs.state('CAP_DAC_OVERRIDE', 'what it gave away it may have to open again');
+    if (worksInGiven(profile))
+      needs.state('CAP_DAC_OVERRIDE', 'what it gave away it opens again at its next start');
   }
   if (authenticatesPeople(profile)) {
     for (const name of [

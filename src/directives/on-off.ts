@@ -19,8 +19,10 @@ export interface OnOff {
   reason: string;
   /** The mounts that it makes where it is on. */
   mounts?: Plugin<true>['mounts'];
+  /** Whether it gives the unit a mount namespace of its own. */
+  ownsMounts?(context: Context): boolean;
   /** What the daemon would see, were the directive on; undefined where it would not notice. */
-  refuses(behaviour: Behaviour, view?: MountView): string | undefined;
+  refuses(behaviour: Behaviour, context: Context, view?: MountView): string | undefined;
   /** Levels at which it is set; all where left out. */
   levels?: readonly Level[];
   /** Something other than a single behaviour that forbids it. */
@@ -41,7 +43,7 @@ export function onOff(spec: OnOff): Directive {
   const write = (value: boolean) => ({ key: name, words: [value ? 'yes' : 'no'], style: 'plain' as const });
   const against = (profile: Profile, context: Context, plans: Plans): Against | undefined => {
     const why = notAtLevel(context, levels) ?? spec.forbids?.(profile, context, plans);
-    return why ?? firstRefused(plans.behaviours, (behaviour) => refuses(behaviour));
+    return why ?? firstRefused(plans.behaviours, (behaviour) => refuses(behaviour, context));
   };
   return directive<boolean>({
     name,
@@ -53,7 +55,8 @@ export function onOff(spec: OnOff): Directive {
       against(profile, context, plans) ?? { value: true, reason, grants: [] },
     read: (unit) => lastBoolean(unit, name),
     ...(mounts === undefined ? {} : { mounts: (value, context) => (value ? mounts(true, context) : []) }),
-    denies: (value, behaviour, view) => (value ? refuses(behaviour, view) : undefined),
+    ownsMounts: (value, context) => value && (spec.ownsMounts?.(context) ?? mounts !== undefined),
+    denies: (value, behaviour, view, context) => (value ? refuses(behaviour, context, view) : undefined),
     remedy: () => ({ how: 'add', assignment: write(false) }),
     // What a unit has on stays on.
     besides: (value, unit) => (value === unit || unit ? undefined : value),

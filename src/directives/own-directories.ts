@@ -54,7 +54,8 @@ export function modeOfOwn(profile: Profile, path: string): string | undefined {
   if (ownRootOf(path) === undefined) return undefined;
   const acts = actsOn(profile, path);
   if (acts.some((act) => onTheName.has(act) && !harmless.has(act))) return undefined;
-  const facts = Object.hasOwn(profile.files, path) ? profile.files[path] : undefined;
+  const name = namesOf(path).find((each) => Object.hasOwn(profile.files, each));
+  const facts = name === undefined ? undefined : profile.files[name];
   if (facts === undefined || !facts.kind.every((kind) => kind === 'directory')) return undefined;
   const users = new Set(profile.sources.map(({ uid, gid }) => `${uid ?? '?'}:${gid ?? '?'}`));
   const [user] = users;
@@ -70,10 +71,14 @@ export function modeOfOwn(profile: Profile, path: string): string | undefined {
 }
 
 function actsOn(profile: Profile, path: string): Act[] {
-  const names = [path, ...(path.startsWith('/run/') ? [`/var${path}`] : [])];
-  return names.flatMap((name) =>
+  return namesOf(path).flatMap((name) =>
     Object.hasOwn(profile.paths, name) ? (Object.keys(profile.paths[name] ?? {}) as Act[]) : [],
   );
+}
+
+/** A real path and the usual name that leads to it. */
+function namesOf(path: string): string[] {
+  return [path, ...(path.startsWith('/run/') ? [`/var${path}`] : [])];
 }
 
 /** The directory that systemd could make and in which a place lies, or which it is. */

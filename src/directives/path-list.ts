@@ -13,6 +13,8 @@ export interface PathList extends Pick<Plugin<string[]>, 'name' | 'since' | 'abo
   style?: 'paths' | 'binds' | 'tmpfs';
   /** Whether the drop-in empties the list of the unit before it says its own. */
   resets?: boolean;
+  /** Whether each word takes something away, so that those of the unit are said again where it is emptied. */
+  keeps?: boolean;
   rules(words: readonly string[]): MountRule[];
   /** What lets a refused behaviour through; the word that refuses it is taken out where left out. */
   remedy?(words: readonly string[], behaviour: Behaviour): Remedy;
@@ -20,7 +22,7 @@ export interface PathList extends Pick<Plugin<string[]>, 'name' | 'since' | 'abo
 
 /** A list of paths: an assignment adds to what the unit has. */
 export function pathList(spec: PathList): Directive {
-  const { name, since, about, style = 'paths', resets = false, rules } = spec;
+  const { name, since, about, style = 'paths', resets = false, keeps = false, rules } = spec;
   const write = (words: readonly string[]): Assignment => ({ key: name, words: [...words], style });
   return directive<string[]>({
     name,
@@ -48,7 +50,9 @@ export function pathList(spec: PathList): Directive {
           : word === other;
       const rest = words.filter((word) => !unit.some((other) => covers(word, other)));
       if (rest.length === 0 && (!resets || new Set(unit).size === words.length)) return undefined;
-      return resets ? words : rest;
+      if (!resets) return rest;
+      const has = new Set(words.map(withoutDash));
+      return keeps ? [...unit.filter((word) => !has.has(withoutDash(word))), ...words] : words;
     },
     assignments: (words) => {
       if (words.length === 0) return [];

@@ -13,6 +13,7 @@ import { hasOwnTemporary, temporaryPlaces } from './own-temporary.ts';
 import { placesOf } from './path-facts.ts';
 import { withoutDash } from './path-needs.ts';
 import { noUnit, type UnitPlaces, unitPlaces } from './unit-places.ts';
+import { fitsUserNamespace } from './user-namespace.ts';
 import { wantedCalls } from './wanted-calls.ts';
 import { sharedMemory, type WritablePlan, writablePlan } from './writable-paths.ts';
 
@@ -30,6 +31,7 @@ export class Plans {
   #capabilities: Grant[] | undefined;
   #calls: Map<string, string> | undefined;
   #authenticates: boolean | undefined;
+  #userNamespace: boolean | undefined;
 
   /** @param unit what the settings will stand over */
   constructor(profile: Profile, context: Context, unit?: UnitValues) {
@@ -118,5 +120,11 @@ export class Plans {
   get authenticates(): boolean {
     this.#authenticates ??= authenticatesPeople(this.#profile);
     return this.#authenticates;
+  }
+
+  /** Whether it gets a user namespace of its own. */
+  get hasUserNamespace(): boolean {
+    this.#userNamespace ??= fitsUserNamespace(this.#profile, this.#context, this);
+    return this.#userNamespace;
   }
 }

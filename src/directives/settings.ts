@@ -5,6 +5,7 @@ import type { Present, Remedy, Setting, UnitValues } from './directive.ts';
 import { followed, type PlacesOf } from './followed-rules.ts';
 import { filterSettings, filtersTakePrivileges } from './kernel-filters.ts';
 import { withoutLostCapabilities } from './lost-capabilities.ts';
+import { isSeenByOthers } from './mount-namespace.ts';
 import { MountView } from './mount-view.ts';
 import { placesOf } from './path-facts.ts';
 import { Plans } from './plans.ts';
@@ -53,12 +54,30 @@ export function inferSettings(profile: Profile, context: Context, unit?: UnitVal
     );
   }
   warnings.push(...untracedCommands(profile));
+  warnings.push(...hiddenMounts(plans.behaviours, settings));
   if (plans.authenticates && context.level !== 'relaxed') {
     warnings.push(
       'The daemon can log people in (it uses PAM), and runs other programs for them: --level relaxed is meant for that, unless every kind of login was traced.',
     );
   }
   return { settings, warnings: [...new Set(warnings)] };
+}
+
+/**
+ * A daemon that mounts for others goes on doing so, and nobody sees it any more: whether anybody should, no trace tells, and with all that
+ * hides it nearly everything would go that is about files.
+ */
+function hiddenMounts(behaviours: readonly Behaviour[], settings: readonly Setting[]): string[] {
+  const seen = behaviours.find(isSeenByOthers);
+  const names = settings
+    .filter(({ inForce, ownsMounts }) => inForce && ownsMounts)
+    .map(({ directive }) => `${directive}=`);
+  if (seen === undefined || names.length === 0) return [];
+  const calls = new Set(behaviours.filter(isSeenByOthers).map(({ evidence }) => evidence.call));
+  const { source, line } = seen.evidence.first;
+  return [
+    `The daemon mounts where others see it (calls: ${[...calls].join(', ')}; ${JSON.stringify(source)}, line ${line}). In a mount namespace of its own nobody else will. If others need these mounts, leave out each line that gives it one: ${names.join(' ')}.`,
+  ];
 }
 
 /** What a unit sets, as far as there is a model of it: in the registry's order. */

@@ -5,6 +5,7 @@ import type { PlacesOf } from './followed-rules.ts';
 import type { Witness } from './grant.ts';
 import { ownDirectoriesOf } from './own-directory.ts';
 import { withoutDash } from './path-needs.ts';
+import { writerOfProc } from './proc-writers.ts';
 import { appended } from './unit-values.ts';
 
 /** What a unit itself has to do with places, whatever its daemon does there: real paths, and the names by which it says them. */
@@ -15,6 +16,8 @@ export interface UnitPlaces {
   covered: readonly string[];
   /** Of that what it empties: no list may name the very place, which would bring the host's files back. */
   emptied: readonly string[];
+  /** Its setting for whose sake systemd writes to /proc once the mounts are made; undefined where it has none. */
+  writesToProc: string | undefined;
   /** What it names, and what must be there when it starts. */
   named: readonly NamedPlace[];
 }
@@ -34,7 +37,7 @@ export interface NamedPlace {
   witness: Witness;
 }
 
-export const noUnit: UnitPlaces = { given: [], covered: [], emptied: [], named: [] };
+export const noUnit: UnitPlaces = { given: [], covered: [], emptied: [], writesToProc: undefined, named: [] };
 
 /** A missing path stops the start (226/NAMESPACE), but with `-`: https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#ReadWritePaths= */
 const lists: readonly { key: string; use: NamedPlace['use'] }[] = [
@@ -64,6 +67,7 @@ export function unitPlaces(unit: UnitValues, context: Context, placesOf: PlacesO
       ...emptied,
     ],
     emptied,
+    writesToProc: writerOfProc(unit),
     named: [
       ...lists.flatMap(({ key, use }) =>
         listed(unit(key))

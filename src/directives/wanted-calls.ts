@@ -1,4 +1,5 @@
 import type { Profile } from '../profile/profile.ts';
+import { refusable } from '../syscall-groups/dangerous.ts';
 import { explainGenerally } from '../syscall-groups/generalise.ts';
 import { withSiblings } from '../syscall-groups/siblings.ts';
 import type { Context } from './context.ts';
@@ -57,6 +58,21 @@ export function wantedCalls(
     if (!wanted.has(name))
       wanted.set(name, 'without it systemd would set NoNewPrivileges=yes, and set-ID programs were executed');
   return wanted;
+}
+
+/**
+ * The one place where it is decided which system calls are refused at `relaxed`: dangerous ones that were not seen, but never those by which
+ * a thread or a child is begun.
+ */
+export function refusedCalls(
+  profile: Profile,
+  context: Context,
+  { needsNewPrivileges }: { needsNewPrivileges: boolean },
+): Set<string> {
+  const seen = new Set([...Object.keys(profile.syscalls), ...profile.unwatched]);
+  const refused = refusable(seen, context.groups);
+  const kept = [...childCalls, ...(needsNewPrivileges ? droppingCalls : [])];
+  return new Set([...refused.keys()].filter((name) => !kept.includes(name)));
 }
 
 /** strace prints calls without a name as `syscall_0x1c7` or `???`, and a log can hold anything: no filter can name these. */

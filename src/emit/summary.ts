@@ -24,6 +24,8 @@ export interface Install {
   unit: string | undefined;
   /** Whether somebody said so (`--unit`). */
   isNamed: boolean;
+  /** A unit of a user's own manager. */
+  isUser: boolean;
 }
 
 /** What a person reads after the drop-in: first what needs a decision. Plain text, safe for a terminal. */
@@ -88,11 +90,17 @@ function inWords({ unread, other }: Profile['log']): string {
   return parts.length === 0 ? ', all of them understood' : `, of which ${parts.join(' and ')}`;
 }
 
-function installation({ file: output, unit, isNamed }: Install): string[] {
+function installation({ file: output, unit, isNamed, isUser }: Install): string[] {
   const file = output === undefined ? '50-sandbox-profile.conf' : shellWord(fileName(output));
-  const drop = '/etc/systemd/system/"$UNIT".d/50-sandbox-profile.conf';
+  const drop = `${isUser ? '~/.config/systemd/user' : '/etc/systemd/system'}/"$UNIT".d/50-sandbox-profile.conf`;
+  const systemctl = isUser ? 'systemctl --user' : 'systemctl';
+  // A template does not run; what comes in next runs as it says by then.
+  const take =
+    unit?.includes('@.') === true
+      ? `  ${systemctl} daemon-reload    # it holds for the next connection`
+      : `  ${systemctl} daemon-reload && ${systemctl} restart "$UNIT"`;
   return [
-    'To install it, as root (override.conf in that directory belongs to `systemctl edit`: this is a file of its own):',
+    `To install it, as ${isUser ? 'that user' : 'root'} (override.conf in that directory belongs to \`systemctl edit\`: this is a file of its own):`,
     unit === undefined
       ? '  UNIT=NAME.service    # the service that it is for'
       : isNamed
@@ -100,10 +108,10 @@ function installation({ file: output, unit, isNamed }: Install): string[] {
         : `  UNIT=${shellWord(unit)}    # the service that starts this program here: is it the one?`,
     ...(output === undefined ? [`  # save what was printed, from "# Written by" on, as ${file}`] : []),
     `  install -D -m 644 ${file} ${drop}`,
-    '  systemctl daemon-reload && systemctl restart "$UNIT"',
+    take,
     'To take it away again:',
     `  rm ${drop}`,
-    '  systemctl daemon-reload && systemctl restart "$UNIT"',
+    take,
     ...(unit === undefined || isNamed
       ? []
       : [

@@ -16,6 +16,8 @@ const attack = z.object({
   title: z.string(),
   /** The line of the unit or drop-in that leaves it open; null where none does. */
   says: place.nullable(),
+  /** A call that was seen; a reason that was stated; that no directive of this version closes it; or none of these. */
+  because: z.enum(['evidence', 'reason', 'no directive', 'not set']),
   why: z.string(),
   /** Lines that would close it. */
   wouldClose: z.array(z.string()),
@@ -29,6 +31,8 @@ export const verifyReportSchema = z.object({
   unit: z.string(),
   /** Null where the unit's own sandbox was judged. */
   dropIn: z.string().nullable(),
+  /** Lines of it that systemd ignores, so that they protect nothing: `file:line: why`. */
+  ignored: z.array(z.string()),
   /** Null without an exercise. */
   works: z
     .object({
@@ -71,6 +75,15 @@ export const verifyReportSchema = z.object({
       opened: z.array(z.string()),
       notApplicable: z.array(z.string()),
       openAfter: z.array(attack),
+      /** What these attacks are ways to: each thing of which one is open, without the sandbox or with it. */
+      things: z.array(
+        z.object({
+          id: z.string(),
+          title: z.string(),
+          before: z.array(z.string()),
+          after: z.array(z.string()),
+        }),
+      ),
     })
     .nullable(),
 });

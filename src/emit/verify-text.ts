@@ -3,12 +3,19 @@ import type { Attacks, VerifyReport, Works } from './verify-report.ts';
 
 /** What `verify` tells people. Safe for a terminal. */
 export function renderVerify(report: VerifyReport): string {
-  const { unit, dropIn, works, attacks, systemd } = report;
+  const { unit, dropIn, works, attacks, systemd, ignored } = report;
   const what = dropIn === null ? `${unit} in its own sandbox` : `${unit} under ${brief(dropIn)}`;
   return `${[
     ...(works === null ? [] : renderWorks(what, works)),
     ...(works === null || attacks === null ? [] : ['']),
     ...(attacks === null ? [] : renderAttacks(what, attacks)),
+    ...(ignored.length === 0
+      ? []
+      : [
+          '',
+          'Ignored by systemd, so it protects nothing:',
+          ...ignored.map((line) => `  ${brief(line, 300)}`),
+        ]),
     '',
     `Tried in throw-away machines with systemd ${systemd}.`,
   ].join('\n')}\n`;
@@ -65,17 +72,29 @@ function remedyOf({ how, lines }: { how: string; lines: string[] }): string[] {
 
 function renderAttacks(
   what: string,
-  { openBefore, openAfter, closed, opened, notApplicable }: Attacks,
+  { openBefore, openAfter, opened, notApplicable, things }: Attacks,
 ): string[] {
-  const never = notApplicable.length === 0 ? '' : `; ${notApplicable.length} nobody can do here`;
+  const open = things.filter(({ after }) => after.length > 0);
+  const closed = things.filter(({ after }) => after.length === 0);
+  const before = things.filter((thing) => thing.before.length > 0);
+  const never = notApplicable.length === 0 ? '' : ` ${notApplicable.length} ways nobody can go here.`;
   const lines = [
-    `${what}: ${openAfter.length} attacks are open, of ${openBefore.length} without it; ${closed.length} are closed${never}.`,
+    `${what}: ${open.length} things are open to an attacker, of ${before.length} without it (${openAfter.length} ways of ${openBefore.length}).${never}`,
   ];
-  if (opened.length > 0) lines.push(`Opened by it, which must not be: ${opened.join(', ')}.`);
-  for (const { id, title, says, why } of openAfter) {
-    lines.push('', `${brief(id)}: ${brief(title)}`);
-    if (says !== null) lines.push(`  ${brief(says.file)}:${says.line}: ${brief(says.text)}`);
-    lines.push(`  ${brief(why, 300)}`);
+  if (opened.length > 0)
+    lines.push(`Opened by it, which must not be: ${opened.map((id) => brief(id)).join(', ')}.`);
+  const explained = new Map(openAfter.map((each) => [each.id, each]));
+  for (const { title, after } of open) {
+    lines.push('', `Open: ${brief(title)}`);
+    for (const id of after) {
+      const { title: way = '', says = null, why = '' } = explained.get(id) ?? {};
+      lines.push(`  ${brief(id)}: ${brief(way)}`);
+      if (says !== null) lines.push(`    ${brief(says.file)}:${says.line}: ${brief(says.text)}`);
+      lines.push(`    ${brief(why, 300)}`);
+    }
   }
+  if (closed.length > 0) lines.push('', 'Closed, and open without it:');
+  for (const { title, before: ways } of closed)
+    lines.push(`  ${brief(title)}${ways.length === 1 ? '' : ` (${ways.length} ways)`}`);
   return lines;
 }

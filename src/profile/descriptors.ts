@@ -17,12 +17,14 @@ export interface OpenFile {
   inbox: (OpenFile | undefined)[][];
   /** The process that a pidfd stands for. */
   process: number | undefined;
+  /** The protocol of a netlink socket: `NETLINK_ROUTE`. */
+  netlink: string | undefined;
 }
 
 const noMessages: (OpenFile | undefined)[][] = [];
 
 export function openedFile(path: string | undefined, isDirectory = false): OpenFile {
-  return { path, isDirectory, peer: undefined, inbox: noMessages, process: undefined };
+  return { path, isDirectory, peer: undefined, inbox: noMessages, process: undefined, netlink: undefined };
 }
 
 /** Both ends of socketpair(2). */
@@ -31,6 +33,11 @@ export function openedPair(): [OpenFile, OpenFile] {
   const second: OpenFile = { ...openedFile(undefined), inbox: [], peer: first };
   first.peer = second;
   return [first, second];
+}
+
+/** A socket over which the kernel is asked things. */
+export function openedNetlink(protocol: string): OpenFile {
+  return { ...openedFile(undefined), netlink: protocol };
 }
 
 export function openedProcess(process: number): OpenFile {

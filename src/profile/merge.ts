@@ -50,6 +50,7 @@ function mergeTwo(a: Profile, b: Profile): Profile {
     beside: mergeRecords(a.beside, b.beside, unionOf),
     shipped: mergeRecords(a.shipped, b.shipped, unionOf),
     closed: mergeRecords(a.closed, b.closed, unionOf),
+    neighbours: mergeRecords(a.neighbours, b.neighbours, unionOf),
     prepared: mergeRecords(a.prepared, b.prepared, (x, y) => eachOnce([...x, ...y])),
     rotated: mergeRecords(a.rotated, b.rotated, (x, y) => eachOnce([...x, ...y])),
     limits: mergeLists(

@@ -18,6 +18,12 @@ export interface DescriptorChange {
   closeOnExec: boolean;
 }
 
+/** A System V object: who may do with it what he likes (its owner, and who made it), and its mode for others. */
+export interface IpcObject {
+  owners: readonly number[];
+  mode: number;
+}
+
 /** What the meaning of a call works on: the tasks, the facts so far, and the way from an argument to a path. */
 export class Observation {
   readonly recorder: Recorder;
@@ -31,6 +37,12 @@ export class Observation {
    * the same words it means the same again then, until one of these is another.
    */
   isByWordsAlone = true;
+  /** System V objects, as far as the log tells whose they are. */
+  readonly ipcObjects = new Map<string, IpcObject>();
+  /** The protocols of netlink sockets by the inodes that `-y` shows. */
+  readonly netlinkInodes = new Map<string, string>();
+  /** Files that were seen to be immutable, or append-only. */
+  readonly fixedFiles = new Set<string>();
   /** The descriptor that the call of the moment opened or closed. */
   descriptorChange: DescriptorChange | undefined;
 

@@ -11,7 +11,7 @@ import { lineClasses } from '../trace/event.ts';
  * What was done to a path. `read` is an open for reading, `list` reads a directory, `stat` only looks, `may-execute` asks with
  * access(X_OK), `map` maps it executable, `enter` is chdir. `create` is open with O_CREAT (whether the file was there before is
  * not asked: a second run must be able to make it), `make-node` a new name by mknod, symlink or link, `link` the file that got
- * another name.
+ * another name, `lease` asks with fcntl to be told when others open it, `no-atime` reads it without leaving a trace of that.
  */
 export const acts = [
   'read',
@@ -38,6 +38,8 @@ export const acts = [
   'chroot',
   'mount',
   'watch',
+  'lease',
+  'no-atime',
 ] as const;
 export type Act = (typeof acts)[number];
 
@@ -218,6 +220,8 @@ export const profileSchema = z.object({
   shipped: recordOf(z.array(z.string()), absolutePath).default({}),
   /** What lies below /etc and not everybody may read, with owner and mode (`0:0:0600`). Not from the trace. */
   closed: recordOf(z.array(z.string()), absolutePath).default({}),
+  /** What other services of the machine have below /run and /var, and who says so (`foo.service`, `foo.conf`). Not from the trace. */
+  neighbours: recordOf(z.array(z.string()), absolutePath).default({}),
   /** What is made at boot below /run and /var for the daemon's package. Not from the trace. */
   prepared: recordOf(z.array(preparation), absolutePath).default({}),
   /** Directories of logs that are rotated by the rules of the daemon's package. Not from the trace. */
@@ -251,6 +255,7 @@ export function emptyProfile(): Profile {
     beside: {},
     shipped: {},
     closed: {},
+    neighbours: {},
     prepared: {},
     rotated: {},
     limits: [],

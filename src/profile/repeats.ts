@@ -1,4 +1,5 @@
 import type { Credentials } from './credentials.ts';
+import type { Range } from './memory.ts';
 import type { DescriptorChange, Observation } from './observation.ts';
 import type { Evidence } from './profile.ts';
 import type { Called } from './recorder.ts';
@@ -13,6 +14,7 @@ interface Repeat {
   directories: Directories;
   current: string | undefined;
   root: string | undefined;
+  code: readonly Range[];
 }
 
 /** How many are kept: then all are forgotten, and learned again. */
@@ -32,10 +34,11 @@ export class Repeats {
     }
     const { credentials, directories } = task;
     const { current, root } = directories;
+    const { code } = task.memory;
     const descriptor = observation.descriptorChange;
     return (
       this.#forgotten +
-      this.#kept.push({ called, evidence, descriptor, credentials, directories, current, root })
+      this.#kept.push({ called, evidence, descriptor, credentials, directories, current, root, code })
     );
   }
 
@@ -47,7 +50,8 @@ export class Repeats {
       repeat.credentials !== task.credentials ||
       repeat.directories !== task.directories ||
       repeat.current !== task.directories.current ||
-      repeat.root !== task.directories.root
+      repeat.root !== task.directories.root ||
+      repeat.code !== task.memory.code
     )
       return false;
     repeat.called.count++;

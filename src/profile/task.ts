@@ -1,5 +1,6 @@
 import { afterExec, type Credentials, withNewUsers } from './credentials.ts';
 import { DescriptorTable, openedFile } from './descriptors.ts';
+import { type Memory, newMemory } from './memory.ts';
 
 /**
  * What a task (a thread, in the kernel's sense) shares with others or has of its own. The objects are shared by reference,
@@ -14,10 +15,13 @@ export interface Task {
   descriptors: DescriptorTable;
   directories: Directories;
   mounts: MountNamespace;
+  memory: Memory;
   /** A thread has credentials of its own: https://man7.org/linux/man-pages/man7/nptl.7.html */
   credentials: Credentials;
   /** Hard limits of resources, as far as it asked for them or set them. */
   hardLimits: Map<string, number>;
+  /** Its nice value, taken for 0 until it sets one. */
+  nice: number;
   /** The program that it runs, as path text; undefined where the log doesn't tell. */
   program: string | undefined;
   /** `32 bit` or `x32` where the task said that it is not of the native ABI. */
@@ -81,8 +85,10 @@ export function firstTask(
     descriptors,
     directories: { current: inherited.current, root: inherited.root, isUnsettled: false, unseen: new Set() },
     mounts,
+    memory: newMemory(),
     credentials,
     hardLimits: new Map(),
+    nice: 0,
     program: undefined,
     abi: undefined,
     isNumberedApart: false,
@@ -98,6 +104,7 @@ export function firstTask(
 export interface Sharing {
   files: boolean;
   directories: boolean;
+  memory: boolean;
   thread: boolean;
   newMounts: boolean;
   newPids: boolean;
@@ -109,6 +116,7 @@ export interface Sharing {
 export const forkSharing: Sharing = {
   files: false,
   directories: false,
+  memory: false,
   thread: false,
   newMounts: false,
   newPids: false,
@@ -130,8 +138,10 @@ export function childTask(pid: number, parent: Task, sharing: Sharing): Task {
     descriptors: sharing.files ? parent.descriptors : parent.descriptors.copy(),
     directories: sharing.directories ? parent.directories : ownDirectories(parent.directories),
     mounts: sharing.newMounts ? { isOwn: true } : parent.mounts,
+    memory: sharing.isUnknown ? newMemory() : sharing.memory ? parent.memory : newMemory(parent.memory.code),
     credentials: sharing.newUsers ? withNewUsers(parent.credentials) : parent.credentials,
     hardLimits: new Map(),
+    nice: parent.nice,
     program: parent.program,
     abi: parent.abi,
     isNumberedApart,
@@ -155,5 +165,6 @@ export function startProgram(task: Task, program: string | undefined): void {
   // Its threads are gone, and with them who moved it at times that nobody knows.
   if (task.directories.isUnsettled) task.directories = ownDirectories(task.directories);
   task.abi = undefined;
+  task.memory = newMemory();
   task.credentials = afterExec(task.credentials);
 }

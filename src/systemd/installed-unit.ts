@@ -20,6 +20,8 @@ export interface InstalledUnit {
 export interface InstalledUnits {
   /** The names of all unit files, templates and masked ones too; aliases are not among them. */
   names: readonly string[];
+  /** What other units, targets above all, ask for by links below `.wants` and `.requires`: what is enabled. */
+  wanted: ReadonlySet<string>;
   /** A unit by its name or by an alias; undefined where no unit file goes by that name. Never throws. */
   unit(name: string): InstalledUnit | undefined;
 }
@@ -92,6 +94,7 @@ export function openUnits(root = '/', directories: readonly string[] = unitDirec
 
   return {
     names: [...found].filter(([, target]) => target.startsWith('/')).map(([name]) => name),
+    wanted: wantedIn(files, places),
     unit(name) {
       const asked = readUnitName(name);
       if (asked === undefined) return undefined;
@@ -113,6 +116,15 @@ export function openUnits(root = '/', directories: readonly string[] = unitDirec
       return { name: writeUnitName(own), fragment, dropIns, text };
     },
   };
+}
+
+function wantedIn(files: Root, places: ReadonlyMap<string, Set<string>>): Set<string> {
+  const links = [...places].flatMap(([place, entries]) =>
+    [...entries]
+      .filter((name) => /\.(?:wants|requires|upholds)$/.test(name))
+      .map((name) => `${place}/${name}`),
+  );
+  return new Set(links.flatMap((link) => files.list(files.lookUp(link).real)));
 }
 
 /** An alias is a link to a name below one of the directories; any other link is a unit file that lies elsewhere. */

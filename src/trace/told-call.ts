@@ -28,6 +28,8 @@ export interface ToldArguments {
   mode: number;
   /** The name is a `struct msghdr` with an address in it. */
   message: boolean;
+  /** Whether a message goes that way: then, over netlink, `flags` is its protocol plus one, and `mode` the kind of the first. */
+  sends: boolean;
 }
 
 /** What the program in the kernel writes of a call; text as hexadecimal digits. */
@@ -74,6 +76,7 @@ export function toldCall(
   if (record.address !== undefined) put(places.name, addressValue(bytesOf(record.address), places.message));
   else if (record.unreadable === true) put(places.name, { kind: 'text', text: '0x1' });
   else if (places.name >= 0) put(places.name, stringValue(bytesOf(record.name ?? '')));
+  if (places.sends && flags > 0) putNetlink(args, places, { protocol: flags - 1, kind: mode });
   const call: Syscall = {
     kind: 'call',
     pid: process,
@@ -100,6 +103,44 @@ export function toldCall(
     isNamespaced: record.namespaced === true,
   };
 }
+
+/** As strace shows a message over netlink: the socket by its name, the kind in a header. */
+function putNetlink(
+  args: Value[],
+  { message }: ToldArguments,
+  { protocol, kind }: { protocol: number; kind: number },
+): void {
+  const name = netlinkNames[protocol] ?? String(protocol);
+  args[0] = descriptorValue(`NETLINK:[${name}:0]`);
+  const header = structOf({ nlmsg_type: { kind: 'text', text: String(kind) } });
+  if (!message) {
+    args[1] = header;
+    return;
+  }
+  const vector: Value = { kind: 'array', items: [structOf({ iov_base: header })], cut: false };
+  const [, told] = args;
+  const fields = told?.kind === 'struct' ? told.fields : [];
+  args[1] = { kind: 'struct', fields: [...fields, { name: 'msg_iov', value: vector }], cut: false };
+}
+
+/** include/uapi/linux/netlink.h */
+const netlinkNames: Readonly<Record<number, string>> = {
+  0: 'ROUTE',
+  2: 'USERSOCK',
+  4: 'SOCK_DIAG',
+  6: 'XFRM',
+  7: 'SELINUX',
+  8: 'ISCSI',
+  9: 'AUDIT',
+  10: 'FIB_LOOKUP',
+  11: 'CONNECTOR',
+  12: 'NETFILTER',
+  15: 'KOBJECT_UEVENT',
+  16: 'GENERIC',
+  18: 'SCSITRANSPORT',
+  20: 'RDMA',
+  21: 'CRYPTO',
+};
 
 function bytesOf(hex: string): string {
   return Buffer.from(hex, 'hex').toString('latin1');
@@ -131,7 +172,12 @@ function addressValue(bytes: string, isMessage: boolean): Value {
 const littleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /** include/linux/socket.h; of others the number stays. */
-const families: Readonly<Record<number, string>> = { 1: 'AF_UNIX', 2: 'AF_INET', 10: 'AF_INET6' };
+const families: Readonly<Record<number, string>> = {
+  1: 'AF_UNIX',
+  2: 'AF_INET',
+  10: 'AF_INET6',
+  16: 'AF_NETLINK',
+};
 
 function familyOf(number: number): string {
   return families[number] ?? String(number);
@@ -158,7 +204,12 @@ function membersOf(family: number, data: Buffer): Record<string, Value> {
         stringValue(textOfIpv6(data.subarray(8, 24))),
       ),
     };
+  if (family === 16 && data.length >= 12) return { nl_pid: wordOf(data, 4), nl_groups: wordOf(data, 8) };
   return {};
+}
+
+function wordOf(data: Buffer, at: number): Value {
+  return { kind: 'text', text: String(littleEndian ? data.readUInt32LE(at) : data.readUInt32BE(at)) };
 }
 
 function structOf(members: Record<string, Value>): StructValue {

@@ -20,6 +20,7 @@ function setting(directive: string, value: string, more: Partial<Grant> = {}): S
     assignments: [],
     inForce: true,
     mounts: [],
+    ownsMounts: false,
     denies: () => undefined,
     keeps: () => true,
     remedy: () => ({ how: 'add', assignment: { key: directive, words: [], style: 'plain' } }),
@@ -35,9 +36,9 @@ test('without any setting each attack names the lines that would close it, or th
   }
 });
 
-test('what no directive closes is little, and known', () => {
+test('there is a directive for each attack', () => {
   const never = explainOpen(all, [], target).filter(({ wouldClose }) => wouldClose.length === 0);
-  expect(never.map(({ id }) => id)).toEqual(['patch-own-code']);
+  expect(never.map(({ id }) => id)).toEqual([]);
 });
 
 test('a grant with a witness is named with the line of the log', () => {
@@ -59,6 +60,64 @@ test('a directory that is writable leaves open what lies in it, and a group of c
   expect(whyOf('process-signal-root', [setting('SystemCallFilter', '@system-service')])).toContain(
     'SystemCallFilter= grants @system-service',
   );
+});
+
+test('a directory in which it goes for something else leaves it closed, and one above what it goes for open', () => {
+  expect(whyOf('read-foreign-state', [setting('ReadWritePaths', '-/var/lib/redis')])).toMatch(/^Not set/);
+  expect(whyOf('read-foreign-state', [setting('BindPaths', '/var/lib')])).toContain(
+    'BindPaths= grants /var/lib',
+  );
+  expect(whyOf('write-foreign-state', [setting('StateDirectory', 'decoy')])).toContain(
+    'StateDirectory= grants decoy',
+  );
+});
+
+test('a program is run by the name that it has where a link leads', () => {
+  const dash = { ...target, realPath: (path: string) => (path === '/bin/sh' ? '/usr/bin/dash' : path) };
+  const settings = [setting('ExecPaths', '/usr/bin/dash', { witnesses: [seen] })];
+  expect(explainOpen(['run-sh', 'run-bash'], settings, dash).map(({ because }) => because)).toEqual([
+    'evidence',
+    'not set',
+  ]);
+});
+
+test('that other calls of a group were seen is no evidence for the one that an attack makes', () => {
+  const group = setting('SystemCallFilter', '@system-service', { witnesses: [{ ...seen, call: 'execve' }] });
+  const open = (calls: Record<string, number>) =>
+    explainOpen(['process-signal-root'], [group], {
+      ...target,
+      seen: (call) => (call in calls ? { source: 'a.strace', line: calls[call] ?? 0 } : undefined),
+    })[0];
+  expect(open({ execve: 1 })).toMatchObject({
+    because: 'reason',
+    why: expect.stringContaining('kill with it'),
+  });
+  expect(open({ kill: 9 })).toMatchObject({
+    because: 'evidence',
+    why: expect.stringContaining('a.strace:9'),
+  });
+});
+
+test('what every allow list has is said to be in it; what a later line takes out is not granted', () => {
+  const filter = setting('SystemCallFilter', '@basic-io');
+  expect(whyOf('process-limits', [filter])).toContain('@default');
+  const assignments = [{ key: 'SystemCallFilter', words: ['~kill', 'prlimit64'], style: 'plain' as const }];
+  expect(whyOf('process-limits', [{ ...filter, assignments }])).toMatch(/^Not set/);
+});
+
+test('what could have been taken away, and was left, says why', () => {
+  const left = [{ value: '/srv', witnesses: [], reason: 'used by the daemon', review: undefined }];
+  const settings = [{ ...setting('InaccessiblePaths', '-/boot'), left }];
+  expect(whyOf('read-srv', settings)).toBe('InaccessiblePaths= leaves /srv alone: used by the daemon');
+  expect(whyOf('read-boot', settings)).toMatch(/^Not set/);
+});
+
+test('where no setting says it, what speaks against a directive does', () => {
+  const against = (name: string) => (name === 'PrivateNetwork' ? 'it serves' : undefined);
+  expect(explainOpen(['connect-elsewhere'], [], { ...target, against })[0]).toMatchObject({
+    because: 'reason',
+    why: 'PrivateNetwork= is not set: it serves.',
+  });
 });
 
 test('a grant of another directive or place is not blamed', () => {

@@ -2,9 +2,14 @@
 export const hostLacks: ReadonlyMap<string, string> = new Map(
   Object.entries({
     'run-dropped-lock': 'systemd mounts /run/lock without exec',
-    'run-dropped-own': 'the unit names no place of its own',
     'x32-interface': 'most kernels are built without it',
     'netlink-audit': 'the kernel answers in its first namespaces only',
+    'audit-record': 'the kernel may be built without audit',
+    'audit-listener': 'the kernel may be built without audit',
+    'block-suspend': 'a kernel that cannot sleep has nothing to block',
+    'load-security-policy': 'no AppArmor and no Smack here',
+    'past-security-label': 'only Smack asks for it',
+    'choose-process-number': 'a host in a container may lack CAP_CHECKPOINT_RESTORE',
     'family-alg': 'a module that may be missing',
     'family-key': 'a module that may be missing',
     'family-vsock': 'a module that may be missing',

@@ -1,8 +1,8 @@
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { attacks, closers } from '../../src/attacks/attack-table.ts';
+import { attacks, closers, things } from '../../src/attacks/attack-table.ts';
 import { compare } from '../../src/attacks/compare.ts';
-import { probeFile } from '../../src/attacks/probe-file.ts';
+import { checkMachine, probeFile } from '../../src/attacks/probe-file.ts';
 import type { AttackResult } from '../../src/attacks/result.ts';
 import { runProbe } from '../../src/attacks/run-probe.ts';
 import { bootMachine, type Machine, machineNeeds } from '../../src/systemd/machine.ts';
@@ -22,11 +22,21 @@ const idsOf = (results: readonly AttackResult[], outcome: AttackResult['outcome'
   results.filter((result) => result.outcome === outcome).map(({ id }) => id);
 
 describe.skipIf(built === undefined)(`the probe (${built === undefined ? missing : 'built'})`, () => {
-  test('its table and the one with titles have the same attacks, in the same order', async () => {
+  test('its table and the one with titles have the same attacks, at the same paths, in the same order', async () => {
     const { stdout } = await execa(probeFile(), { env: { PROBE_MODE: 'list' } });
-    expect(stdout.split('\n')).toEqual(attacks().map(({ id }) => id));
+    const told = stdout.split('\n').map((line) => line.replace(/ (?!\/).*/, ''));
+    expect(told).toEqual(attacks().map(({ id, path }) => (path === undefined ? id : `${id} ${path}`)));
     expect(new Set(attacks().map(({ id }) => id)).size).toBe(attacks().length);
-    expect(attacks().length).toBeGreaterThanOrEqual(80);
+  });
+
+  test('each attack is a way to one thing, and there are over 80 things', () => {
+    const named = new Set(attacks().map(({ thing }) => thing));
+    expect([...named].sort()).toEqual(
+      things()
+        .map(({ id }) => id)
+        .sort(),
+    );
+    expect(named.size).toBeGreaterThanOrEqual(80);
   });
 
   test('what closes an attack is an attack of the table', () => {
@@ -39,6 +49,13 @@ describe.skipIf(built === undefined)(`the probe (${built === undefined ? missing
     expect(stdout).not.toContain('INTERP');
     expect(stdout).not.toContain('DYNAMIC');
   });
+});
+
+test('a probe for another kind of machine is told before it is tried', () => {
+  expect(() => checkMachine(process.execPath, 'riscv64')).toThrow(
+    /^The probe for attacks is for (?:x64|arm64), and this machine is riscv64: build this package/,
+  );
+  expect(() => checkMachine(process.execPath, process.arch)).not.toThrow();
 });
 
 describe.skipIf(missing !== undefined)(`attacks in a machine (${missing ?? 'it can be started'})`, () => {
@@ -60,10 +77,19 @@ describe.skipIf(missing !== undefined)(`attacks in a machine (${missing ?? 'it c
     expect(idsOf(results, 'not-applicable').filter((id) => !hostLacks.has(id))).toEqual([]);
   });
 
-  test('the tightest sandbox leaves open what no directive closes for root', async () => {
+  test('the tightest sandbox leaves nothing open, not even for root', async () => {
     const results = await runProbe(machine, 'plain.service', fullSandbox);
-    expect(idsOf(results, 'open')).toEqual(['patch-own-code', 'process-limits']);
+    expect(idsOf(results, 'open')).toEqual([]);
   });
+
+  test('that the loader of libraries starts is not taken for the program that it may not load, with children and without', async () => {
+    const lines = (calls: string) =>
+      `[Service]\nSystemCallErrorNumber=EPERM\nNoExecPaths=/\nExecPaths=/usr/bin/sleep /lib64/ld-linux-x86-64.so.2\n${calls}`;
+    for (const calls of ['', 'SystemCallFilter=~clone clone3 fork vfork\n']) {
+      const results = await runProbe(machine, 'plain.service', lines(calls));
+      expect(idsOf(results, 'closed')).toContain('run-by-loader');
+    }
+  }, 240_000);
 
   test('a sandbox that kills, and lets the probe have no children, is judged as one that answers with an error', async () => {
     const answers = await runProbe(machine, 'plain.service', fullSandbox);

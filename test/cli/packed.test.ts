@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
+import { execa, execaSync } from 'execa';
 import { expect, test } from 'vitest';
 import { emptyDirectory } from './start-cli.ts';
 
@@ -25,6 +25,15 @@ test('the package that npm makes has every table, and works: replay and check re
   expect(packed.filter((path) => /^(?:src|test|scripts)\//.test(path))).toEqual([]);
 
   symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'));
+  // Where the package is installed nothing is compiled; without a compiler here there is no package (prepack).
+  if (existsSync(join(root, 'dist/attacks/probe'))) {
+    const { stdout: attacks } = await execa(join(home, 'dist/attacks/probe'), {
+      env: { PROBE_MODE: 'list' },
+    });
+    const table = `import(${JSON.stringify(join(home, 'dist/attacks/attack-table.js'))}).then((it) => console.log(it.attacks().map(({ id }) => id).join('\\n')))`;
+    expect(attacks).toBe((await execa(process.execPath, ['-e', table])).stdout);
+  } else expect(compilers()).toEqual([]);
+
   const cli = join(home, 'dist/cli.js');
   const log = join(root, 'test/strace-samples/memcached.strace.gz');
   const dropIn = join(directory, 'made.conf');
@@ -45,3 +54,24 @@ test('the package that npm makes has every table, and works: replay and check re
   const library = `import(${JSON.stringify(join(home, 'dist/index.js'))}).then((it) => console.log(typeof it.reportSchema.parse))`;
   expect((await execa(process.execPath, ['-e', library])).stdout).toBe('function');
 });
+
+test('no package is made where the probe cannot be compiled', async () => {
+  const directory = emptyDirectory();
+  const script = join(root, 'scripts/build-probe.mjs');
+  const target = join(directory, 'probe');
+  const build = (...words: string[]) =>
+    execa(process.execPath, [script, ...words, target], { env: { CC: '/none' }, reject: false });
+  expect(await build()).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('is left out') });
+  expect(await build('--needed')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('cannot be made'),
+  });
+  expect(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts.prepack).toContain('--needed');
+});
+
+/** Those that scripts/build-probe.mjs looks for. */
+function compilers(): string[] {
+  return ['cc', 'gcc', 'clang'].filter(
+    (name) => execaSync(name, ['--version'], { reject: false }).exitCode === 0,
+  );
+}

@@ -32,7 +32,7 @@ NUMBERS = {
     'pkey_alloc': 330, 'io_uring_setup': 425, 'open_tree': 428, 'clone3': 435, 'openat2': 437, 'pidfd_getfd': 438,
     'landlock_create_ruleset': 444, 'memfd_secret': 447, 'fchmodat2': 452, 'cachestat': 451, 'mincore': 27, 'getcpu': 309,
     'sched_setscheduler': 144, 'clock_settime': 227, 'timer_create': 222, 'chmod': 90, 'fchmodat': 268, 'socket': 41,
-    'process_vm_readv': 310, 'ptrace': 101, 'mlock': 149, 'prctl': 157,
+    'process_vm_readv': 310, 'ptrace': 101, 'mlock': 149, 'prctl': 157, 'capset': 126, 'shmctl': 31,
 }
 
 
@@ -120,6 +120,27 @@ def protect(at, protection):
 
 def opened(family, kind=socket.SOCK_STREAM, protocol=0):
     return socket.socket(family, kind, protocol)
+
+
+def netlink(protocol, *messages, groups=0, to=0):
+    """Asks the kernel, one (kind, flags, body) after the other; what it answers is what becomes of it."""
+    asked = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, protocol)
+    asked.bind((0, groups))
+    for kind, flags, body in messages:
+        # NLM_F_REQUEST and NLM_F_ACK: each message is answered.
+        header = struct.pack('=IHHII', 16 + len(body), kind, flags | 5, 1, 0)
+        asked.sendto(header + body, (0, to))
+        answer = asked.recv(65536)
+        refused = -struct.unpack_from('=i', answer, 16)[0] if struct.unpack_from('=H', answer, 4)[0] == 2 else 0
+        if refused:
+            raise OSError(refused, '')
+
+
+def segment_of_others(key):
+    """A System V segment of another user, which everybody may read."""
+    number = call('shmget', key, 0, 0)
+    call('shmctl', number, 2, ctypes.create_string_buffer(200))
+    return number
 
 
 def copy(path, new):

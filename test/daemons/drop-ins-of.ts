@@ -1,16 +1,26 @@
+import { otherService } from '../../src/attacks/decoys.ts';
 import type { Level } from '../../src/directives/context.ts';
 import { bootMachine, type Machine } from '../../src/systemd/machine.ts';
 import { cli } from '../cli/start-cli.ts';
 import type { Packaged } from './packaged-daemon.ts';
-import { preparation, repeated, unitFile } from './prepared.ts';
+import { must, preparation, repeated, unitFile } from './prepared.ts';
+
+/** What was concluded from one trace. */
+export interface Concluded {
+  /** By level. */
+  dropIns: Readonly<Record<Level, string>>;
+  /** The profile as it was saved, and all that the unit says without a drop-in of ours: what explains the drop-ins. */
+  profile: string;
+  unitText: string;
+}
 
 /**
  * Traces the package's own unit, in its own context, from its start to its first request, and its end, and lets the program
  * conclude. The program runs in a machine itself: it finds the unit there, boots its own machine inside, and leaves nothing here.
- * @returns the drop-in of each level
+ * Another service is beside it, so that there is something to be hidden.
  * @throws when the daemon does not serve under strace, or nothing can be concluded.
  */
-export async function dropInsOf(daemon: Packaged): Promise<Readonly<Record<Level, string>>> {
+export async function dropInsOf(daemon: Packaged): Promise<Concluded> {
   const { unit, unitText, request, prepare } = daemon;
   const machine = await bootMachine();
   try {
@@ -18,12 +28,17 @@ export async function dropInsOf(daemon: Packaged): Promise<Readonly<Record<Level
     const saved = '/root/profile.json';
     const balanced = await ours(machine, [
       ...['service', 'profile', unit, '--no-reload', '--profile', saved],
-      ...['--prepare', inBash(preparation(prepare)), '--exercise', inBash(repeated(request))],
+      ...['--prepare', inBash(`${otherService}\n${preparation(prepare)}`)],
+      ...['--exercise', inBash(repeated(request))],
     ]);
     const replay = ['replay', saved, '--unit', unit, '--level'];
     const minimal = await ours(machine, [...replay, 'minimal']);
     const relaxed = await ours(machine, [...replay, 'relaxed']);
-    return { minimal, balanced, relaxed };
+    return {
+      dropIns: { minimal, balanced, relaxed },
+      profile: await must(machine, `cat ${saved}`),
+      unitText: await must(machine, `systemctl daemon-reload; systemctl cat --no-pager ${unit}`),
+    };
   } finally {
     await machine.stop();
   }

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
+import { probeFile } from '../../src/attacks/probe-file.ts';
 import { machineNeeds } from '../../src/systemd/machine.ts';
 import { cli } from '../cli/start-cli.ts';
+import { attacksOn, faultsOf, openIn } from './attacks-open.ts';
 import { installed } from './daemons.ts';
 import { dropInsOf } from './drop-ins-of.ts';
 import { packaged } from './packaged.mjs';
@@ -13,10 +15,13 @@ const missing = await machineNeeds();
 const file = new URL('../../docs/second-run.md', import.meta.url).pathname;
 const page = readFileSync(file, 'utf8');
 const before = new Map(readTable(page).map((row) => [row.unit, row]));
+/** Where there is no compiler there is no probe, and where there is no probe nobody is attacked. */
+const noProbe = lackOfProbe();
 
 /**
  * The package's own unit, traced for its start and one request; then, in another machine, under the drop-in, what was not traced:
- * reload, log rotation, large input and output, many clients, restart, crash, a boot, stop.
+ * reload, log rotation, large input and output, many clients, restart, crash, a boot, stop. And what an attacker inside can still do,
+ * without a drop-in and under that of each level.
  */
 describe.skipIf(mayLack(missing))(
   `what a trace of one request did not show (${missing ?? 'each daemon in machines of its own'})`,
@@ -36,20 +41,23 @@ describe.skipIf(mayLack(missing))(
         `${daemon.unit} passes every check under its drop-in${why}`,
         async () => {
           expect(absent, 'what the daemon needs and is not here').toBeUndefined();
-          const dropIns = await dropInsOf(daemon);
+          const concluded = await dropInsOf(daemon);
+          const { dropIns } = concluded;
           const outcome = await secondRun(daemon, dropIns);
-          const row = rowOf(daemon, outcome);
+          const attacks = mayLack(noProbe) ? [] : await attacksOn(daemon, concluded);
+          const row = rowOf(daemon, outcome, openIn(attacks));
           measured.set(daemon.unit, row);
           const failed = Object.entries(outcome.checks).filter(([, words]) => words !== '');
           expect(failed, `${outcome.journal}\n${dropIns[daemon.level ?? 'balanced']}`).toEqual([]);
+          expect(faultsOf(attacks)).toEqual([]);
           expect(worseThan(before.get(daemon.unit), row)).toEqual([]);
         },
-        240_000,
+        300_000,
       );
     }
 
     test.skipIf(!isAll)(
-      'the page says what was measured, and the goal is met (npm run daemons)',
+      'the page says what was measured, and the goals are met (npm run daemons)',
       async () => {
         expect(missed(rows())).toBeUndefined();
         await expect(withTable(page, rows())).toMatchFileSnapshot(file);
@@ -57,3 +65,12 @@ describe.skipIf(mayLack(missing))(
     );
   },
 );
+
+function lackOfProbe(): string | undefined {
+  try {
+    probeFile();
+    return undefined;
+  } catch (error) {
+    return String(error);
+  }
+}

@@ -15,14 +15,19 @@ import { isBelow } from '../../src/paths/covering-tree.ts';
 import { bootMachine, machineNeeds } from '../../src/systemd/machine.ts';
 
 const data = new URL('../../src/directives/data/', import.meta.url);
-/** These are no lists of places: src/directives/file-systems.ts, interpreters.ts. */
-const others = ['file-systems.json', 'interpreters.json'];
-const files = readdirSync(data).filter((name) => !others.includes(name));
+/** These are no lists of places: src/directives/file-systems.ts, interpreters.ts; those of capabilities have tests of their own. */
+const others = /^(?:file-systems|interpreters|capabilities-.*)\.json$/;
+const files = readdirSync(data).filter((name) => !others.test(name));
 
 const entry = z.strictObject({
   path: z.string().regex(/^(?:\/[^/*?[\]\s\\%:]+)+$/),
   reason: z.string().regex(/^[^.\s][^\n]*[^.\s]$/),
   common: z.literal(true).optional(),
+  login: z.literal(true).optional(),
+  library: z
+    .string()
+    .regex(/^lib[\w-]+\.so$/)
+    .optional(),
   source: z.url({ protocol: /^https$/ }),
 });
 

@@ -49,7 +49,7 @@ describe('a switch is on until something is seen that it would refuse', () => {
     ['ProtectClock', called('adjtimex')],
     ['ProtectHostname', called('sethostname')],
     ['LockPersonality', called('personality')],
-    ['PrivateMounts', called('mount')],
+    ['PrivateMounts', { privileged: [{ call: 'mount', what: 'seen by others', evidence: seen('mount') }] }],
     ['PrivateIPC', called('shmget')],
     ['PrivateDevices', did('/dev/net/tun', 'write')],
     ['PrivateTmp', did('/tmp/.X11-unix/X0', 'connect')],

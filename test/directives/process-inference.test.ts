@@ -60,6 +60,171 @@ function linesOf(name: string, change: Partial<Profile>, asked: Asked = {}): str
   );
 }
 
+describe('a program beside the daemon that looks for processes', () => {
+  const beside = { '/usr/bin/pkill': ['ExecStop= of a.service'] };
+  const stop = {
+    name: 'stop',
+    how: 'traced',
+    program: '/usr/bin/pkill',
+    architecture: '',
+    uid: 0,
+    gid: 0,
+  } as const;
+  const start = { ...stop, name: 'log', program: '/usr/sbin/daemon' };
+
+  test('is feared as long as nobody saw what it does, and then believed', () => {
+    expect(linesOf('ProtectProc', { beside })).toEqual(['ProtectProc=invisible']);
+    expect(linesOf('ProtectProc', { beside, sources: [start, stop] })).toEqual(['ProtectProc=ptraceable']);
+  });
+});
+
+describe('/proc', () => {
+  const readOnly = (change: Partial<Profile>, asked: Asked = {}) =>
+    linesOf('ReadOnlyPaths', change, asked).join(' ').includes('-/proc');
+  const root = { privileged: [{ call: 'chown', what: 'another owner', evidence: seen('chown') }] };
+
+  test('is read-only for root that writes nothing there', () => {
+    expect(readOnly(root)).toBe(true);
+    expect(readOnly({ ...root, ...did('/proc/self/status', 'read') })).toBe(true);
+  });
+
+  test.each<[string, Partial<Profile>, Asked?]>([
+    ['its score is written', { ...root, ...did('/proc/self/oom_score_adj', 'write') }],
+    ['the start is not in the trace', root, { how: 'attached' }],
+    ['people log in', { ...root, ...did('/etc/pam.d/login', 'read') }],
+    ['the unit gets a user namespace, whose ids are written there', {}, { uid: 33 }],
+    ['programs of others run', root, { level: 'relaxed' }],
+  ])('stays as it is where %s, and why is said', (_, change, asked) => {
+    expect(readOnly(change, asked)).toBe(false);
+    const setting = settingsOf(change, asked).find(({ directive }) => directive === 'ReadOnlyPaths');
+    if (asked?.level !== 'relaxed')
+      expect(setting?.left.filter(({ value }) => value === '/proc')).toHaveLength(1);
+  });
+
+  test('a name there that leads elsewhere is no write to it', () => {
+    expect(readOnly({ ...root, ...did('/proc/self/fd/1', 'write') })).toBe(true);
+  });
+});
+
+describe('what was given away', () => {
+  const gave = (what: string) => [{ call: 'chown', what, evidence: seen('chown') }];
+  const kept = (change: Partial<Profile>) => linesOf('CapabilityBoundingSet', change).join(' ');
+  const given = (path: string, kind: string, owner = '33:33:0755'): Profile['files'] => ({
+    [path]: { real: [path], kind: [kind], owner: [owner], needs: [], format: [] },
+  });
+  const acts = (...names: Act[]) => Object.fromEntries(names.map((act) => [act, seen(act)]));
+
+  test('to another group alone is still its own', () => {
+    expect(kept({ privileged: gave('another group') })).not.toContain('DAC_OVERRIDE');
+    expect(kept({ privileged: gave('another group') })).not.toContain('FOWNER');
+  });
+
+  test('needs no right to be opened where root has done with it', () => {
+    const paths = { '/var/lib/a': acts('make-directory', 'chown') };
+    const words = kept({ privileged: gave('another owner'), paths, files: given('/var/lib/a', 'directory') });
+    expect(words).toContain('CAP_FOWNER');
+    expect(words).not.toContain('DAC_OVERRIDE');
+  });
+
+  test('is opened again at the next start, as a file that is written and as a directory in which names are made', () => {
+    const privileged = gave('another owner');
+    const file = { '/run/a.pid': acts('create', 'write', 'chown') };
+    const directory = { '/var/lib/a': acts('chown'), '/var/lib/a/new': acts('create') };
+    expect(kept({ privileged, paths: file })).toContain('CAP_DAC_OVERRIDE');
+    expect(kept({ privileged, paths: directory, files: given('/var/lib/a', 'directory') })).toContain(
+      'CAP_DAC_OVERRIDE',
+    );
+  });
+
+  test('a log is another’s after its rotation where the rules say so, or nobody knows', () => {
+    const change = (create: string | undefined, owner: string): Partial<Profile> => ({
+      credentials: [{ call: 'setuid', from: '0:0:0', to: '33:33:33', evidence: seen('setuid') }],
+      paths: { '/var/log/a/log': acts('create', 'write') },
+      files: given('/var/log/a/log', 'file', owner),
+      rotated: { '/var/log/a': [{ logs: '*', by: 'a', ...(create === undefined ? {} : { create }) }] },
+    });
+    expect(kept(change('33:4:0640', '0:4:0640'))).toContain('CAP_DAC_OVERRIDE');
+    expect(kept(change('0:4:0640', '0:4:0640'))).not.toContain('CAP_DAC_OVERRIDE');
+    expect(kept(change(undefined, '0:4:0640'))).not.toContain('CAP_DAC_OVERRIDE');
+  });
+});
+
+describe('what other services have in /run', () => {
+  const neighbours = {
+    '/run/other': ['other.service'],
+    '/run/systemd/netif': ['networkd'],
+    '/run/own': ['own.conf'],
+  };
+  const hidden = (change: Partial<Profile>) =>
+    linesOf('InaccessiblePaths', { neighbours, ...change }).join(' ');
+
+  test('is hidden where /run must be there as a whole, but for what is its own or everybody’s', () => {
+    const words = hidden({
+      ...did('/run/a.pid', 'create'),
+      prepared: { '/run/own': [{ kind: 'directory', owner: '0:0:0755', by: 'own.conf' }] },
+    });
+    expect(words).toContain('-/run/other');
+    expect(words).not.toMatch(/-\/run\/(own|systemd\/netif)/);
+  });
+
+  test('is not named where /run is empty, or where it was used', () => {
+    expect(hidden(did('/run/a/pid', 'create'))).not.toContain('/run/other');
+    const used = { ...did('/run/a.pid', 'create') };
+    expect(hidden({ paths: { ...used.paths, '/run/other/x': { read: seen('openat') } } })).not.toContain(
+      '-/run/other',
+    );
+  });
+});
+
+describe('what is closed to whom the daemon is where it serves', () => {
+  const hidden = (as: string, owner: string) =>
+    linesOf('InaccessiblePaths', {
+      ...did('/srv/web/page', 'read', as),
+      closed: { '/srv/web/secret': [owner] },
+    }).join(' ');
+
+  test('is hidden from root as well, and nothing else is', () => {
+    expect(hidden('33', '0:0:0600')).toContain('-/srv/web/secret');
+    expect(hidden('33', '33:33:0600')).not.toContain('/srv/web/secret');
+    expect(hidden('33', '0:33:0640')).not.toContain('/srv/web/secret');
+    expect(hidden('0', '0:0:0600')).not.toContain('/srv/web/secret');
+  });
+});
+
+describe('a drop-in over a unit', () => {
+  test('repeats what the unit forbids to execute where it empties the list', () => {
+    const unit = (key: string) =>
+      key === 'NoExecPaths' ? [{ words: ['/', '/opt'], place: { source: 'u', line: 1 } }] : [];
+    const change = did('/usr/sbin/daemon', 'execute');
+    const source = {
+      name: 'log',
+      how: 'traced',
+      program: '/usr/sbin/daemon',
+      architecture: 'x86-64',
+      uid: 0,
+      gid: 0,
+    } as const;
+    const profile: Profile = { ...emptyProfile(), sources: [source], ...change };
+    const context: Context = {
+      level: 'relaxed',
+      systemd: 252,
+      groups: groupsOfVersion(252),
+      architecture: 'x86-64',
+      onDeny: 'errno',
+      network: false,
+      bpf: undefined,
+      confine: false,
+    };
+    const setting = inferSettings(profile, context, unit).settings.find(
+      ({ directive }) => directive === 'NoExecPaths',
+    );
+    expect(setting?.assignments.map(({ words }) => words)).toEqual([
+      [],
+      expect.arrayContaining(['/', '/opt', '-/tmp']),
+    ]);
+  });
+});
+
 describe('what is set where nothing was seen, and what forbids it', () => {
   const cases: [string, string, Partial<Profile>, Asked?][] = [
     ['ProtectProc', 'ptraceable', did('/proc/1/stat', 'read')],
@@ -246,5 +411,119 @@ describe('advice stands in comments', () => {
     const text = renderDropIn(header, settingsOf(change));
     expect(text).toContain(`\n# LoadCredential=server.key:${key}\n`);
     expect(text).toContain('\n# User=104\n# Group=108\n');
+  });
+});
+
+describe('namespaces, by what the version knows', () => {
+  const begins = (call: string, ...flags: string[]): Partial<Profile> => ({
+    privileged: flags.map((what) => ({ call, what, evidence: seen(call) })),
+  });
+  const both = begins('unshare', 'CLONE_NEWNS', 'CLONE_NEWTIME');
+
+  test('time is a word from 252 on: an unknown one would make systemd pass over the line', () => {
+    for (const [systemd, line] of [
+      [239, 'mnt'],
+      [251, 'mnt'],
+      [252, 'mnt time'],
+    ] as const)
+      expect(linesOf('RestrictNamespaces', both, { systemd })).toEqual([
+        'RestrictNamespaces=',
+        `RestrictNamespaces=${line}`,
+      ]);
+    expect(linesOf('RestrictNamespaces', begins('unshare', 'CLONE_NEWTIME'), { systemd: 250 })).toEqual([
+      'RestrictNamespaces=',
+      'RestrictNamespaces=yes',
+    ]);
+  });
+
+  test('who begins them by clone3, whose flags no filter sees, could begin none', () => {
+    expect(linesOf('RestrictNamespaces', begins('clone3', 'CLONE_NEWNS'))).toEqual([]);
+    expect(linesOf('RestrictNamespaces', begins('setns', 'any type'))).toEqual([]);
+  });
+});
+
+describe('memory and time, by what the version does', () => {
+  const asks = (call: string, what: string, as = '0'): Partial<Profile> => ({
+    privileged: [{ call, what, evidence: seen(call, as) }],
+  });
+
+  test('code that is made executable again is let through from 254 on', () => {
+    const again = asks('mprotect', 'executable again');
+    expect(linesOf('MemoryDenyWriteExecute', again, { systemd: 253 })).toEqual([]);
+    expect(linesOf('MemoryDenyWriteExecute', again, { systemd: 254 })).toEqual([
+      'MemoryDenyWriteExecute=yes',
+    ]);
+    for (const what of ['made executable', 'written and executed'])
+      expect(linesOf('MemoryDenyWriteExecute', asks('mprotect', what), { systemd: 257 })).toEqual([]);
+  });
+
+  test('real-time scheduling that was got around the filter is real-time scheduling', () => {
+    expect(linesOf('RestrictRealtime', asks('sched_setattr', 'SCHED_FIFO'))).toEqual([]);
+    expect(linesOf('RestrictRealtime', asks('sched_setattr', 'SCHED_OTHER'))).toEqual([
+      'RestrictRealtime=yes',
+    ]);
+    expect(linesOf('RestrictRealtime', asks('sched_setattr', 'limits of another process'))).toEqual([
+      'RestrictRealtime=yes',
+    ]);
+  });
+});
+
+describe('capabilities that a trace does not show', () => {
+  const kept = (change: Partial<Profile>, asked: Asked = {}) =>
+    linesOf('CapabilityBoundingSet', change, { level: 'minimal', ...asked })
+      .flatMap((line) => line.replace('CapabilityBoundingSet=', '').split(' '))
+      .filter((word) => word !== '');
+  const privileged = (call: string, what: string, as = '0') => ({ call, what, evidence: seen(call, as) });
+  const owned = (path: string, act: Act, ...owners: [string, string][]): Partial<Profile> => ({
+    ...did(path, act),
+    files: Object.assign({}, ...owners.map(([place, owner]) => file(place, owner))),
+  });
+
+  test('of either of two the one that is needed anyway', () => {
+    const closed = owned('/srv/x', 'read', ['/srv/x', '33:33:0600']);
+    expect(kept(closed)).toEqual(['CAP_DAC_READ_SEARCH']);
+    const both = owned('/srv/x', 'write', ['/srv/x', '33:33:0600']);
+    const paths = { '/srv/x': { write: seen('openat'), read: seen('openat') } };
+    expect(kept({ ...both, paths })).toEqual(['CAP_DAC_OVERRIDE']);
+    const transparent = privileged('setsockopt', 'IP_TRANSPARENT');
+    expect(kept({ privileged: [transparent] })).toEqual(['CAP_NET_RAW']);
+    expect(kept({ privileged: [transparent, privileged('setsockopt', 'SO_MARK')] })).toEqual([
+      'CAP_NET_ADMIN',
+    ]);
+  });
+
+  test('a set that is named has to be there, whatever was done with it', () => {
+    const change = { privileged: [privileged('capset', 'keeps SETUID,NET_RAW', '33')] };
+    expect(kept(change)).toEqual(['CAP_NET_RAW', 'CAP_SETUID']);
+    expect(kept({ privileged: [privileged('capset', 'keeps SETUID', '0 userns')] })).toEqual([]);
+  });
+
+  test('the owner decides over leases, times that stay, names in a sticky directory, and the bit of a group', () => {
+    const foreign: [string, string] = ['/srv/d/x', '33:33:0644'];
+    expect(kept(owned('/srv/d/x', 'lease', foreign))).toEqual(['CAP_LEASE']);
+    expect(kept(owned('/srv/d/x', 'lease', ['/srv/d/x', '0:0:0644']))).toEqual([]);
+    expect(kept(owned('/srv/d/x', 'no-atime', foreign))).toEqual(['CAP_FOWNER']);
+    expect(kept(owned('/srv/d/x', 'remove', foreign, ['/srv/d', '34:34:1777']))).toEqual(['CAP_FOWNER']);
+    expect(kept(owned('/srv/d/x', 'remove', foreign, ['/srv/d', '0:0:1777']))).toEqual([]);
+    const chmod = owned('/srv/d/x', 'chmod', ['/srv/d/x', '0:33:2755']);
+    expect(kept(chmod)).toEqual([]);
+    expect(kept({ ...chmod, privileged: [privileged('fchmodat', 'set-ID mode')] })).toEqual(['CAP_FSETID']);
+  });
+
+  test('places of the kernel ask by their name, devices by their owner too', () => {
+    expect(kept(did('/proc/kmsg', 'read'))).toEqual(['CAP_SYSLOG']);
+    expect(kept(did('/proc/7/exe', 'stat'))).toEqual(['CAP_SYS_PTRACE']);
+    expect(kept(did('/proc/self/exe', 'stat'))).toEqual([]);
+    expect(kept(did('/proc/kmsg', 'read', '33'))).toEqual([]);
+    expect(kept(owned('/dev/pts/0', 'write', ['/dev/pts/0', '1000:5:0620']))).toEqual(['CAP_DAC_OVERRIDE']);
+  });
+
+  test('what works for nobody without tells that another user than root had it', () => {
+    const asked = { uid: 33 };
+    expect(kept({ privileged: [privileged('setxattr', 'trusted', '33')] }, asked)).toEqual(['CAP_SYS_ADMIN']);
+    expect(kept(did('/proc/kmsg', 'read', '33'), asked)).toEqual(['CAP_SYSLOG']);
+    expect(kept({ privileged: [privileged('sendto', 'NETLINK_AUDIT user message', '33')] }, asked)).toEqual(
+      [],
+    );
   });
 });

@@ -3,13 +3,14 @@ import type { Profile } from '../../src/profile/profile.ts';
 import { readTrace } from '../../src/trace/read-lines.ts';
 
 /** The profile of a log given as lines; the first process stands in /w. */
-export function profileOf(lines: Iterable<string>, uid = 0): Profile {
+export function profileOf(lines: Iterable<string>, uid = 0, unwatched: readonly string[] = []): Profile {
   let isFirst = true;
   const gatherer = new Gatherer({
     source: 'log',
     how: 'log',
     architecture: 'x86-64',
     uid,
+    unwatched,
     inherited: () => {
       const current = isFirst ? '/w' : undefined;
       isFirst = false;

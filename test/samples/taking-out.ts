@@ -1,7 +1,9 @@
 import type { Behaviour } from '../../src/directives/behaviour.ts';
+import { isEnough } from '../../src/directives/capability-use.ts';
 import type { Setting } from '../../src/directives/directive.ts';
 import { AddressList, packetAddress } from '../../src/directives/internet-address.ts';
 import { MountView } from '../../src/directives/mount-view.ts';
+import { ownRoots } from '../../src/directives/own-directories.ts';
 import { filterOf } from './sample-logs.ts';
 
 export interface TakenOut {
@@ -28,7 +30,9 @@ export function isMissed({ value, setting, settings, behaviours, version }: Take
       return behaviours.some((seen) => seen.kind === 'family' && !others.includes(seen.family));
     case 'AmbientCapabilities':
     case 'CapabilityBoundingSet':
-      return behaviours.some((seen) => seen.kind === 'capability' && !others.includes(seen.name));
+      return behaviours.some(
+        (seen) => seen.kind === 'capability' && !isEnough(seen, (name) => others.includes(name)),
+      );
     case 'RestrictNamespaces':
       return behaviours.some((seen) => seen.kind === 'privileged' && seen.what.startsWith('CLONE_NEW'));
     case 'NotifyAccess':
@@ -64,7 +68,8 @@ export function isMissed({ value, setting, settings, behaviours, version }: Take
     }
     default: {
       // A path stands in other lists for this one's sake (NoExecPaths=, BindReadOnlyPaths=): it goes from all of them.
-      const path = value.replace(/^-/, '');
+      const root = Object.entries(ownRoots).find(([name]) => name === setting.directive)?.[1];
+      const path = root === undefined ? value.replace(/^-/, '') : `${root}/${value}`;
       const rules = settings.flatMap(({ mounts }) => mounts);
       const view = new MountView(rules.filter((rule) => rule.path !== path || isGround(rule)));
       return behaviours.some((seen) => settings.some((other) => other.denies(seen, view) !== undefined));

@@ -11,6 +11,7 @@ export function silentOnes(denials: readonly Denial[], warnings: readonly string
 
 function namesOf(behaviour: Behaviour): string[] {
   if (behaviour.kind === 'call') return [` ${behaviour.name}`];
+  if (behaviour.kind === 'privileged' && behaviour.what === 'seen by others') return [` ${behaviour.call}`];
   if (behaviour.kind === 'path') return [JSON.stringify(behaviour.path)];
   if (behaviour.kind === 'move') return [behaviour.from, behaviour.to].map((path) => JSON.stringify(path));
   return [];

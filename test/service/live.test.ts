@@ -171,6 +171,34 @@ describe.skipIf(mayLack(missing))(`service, live (${missing ?? 'inside a throw-a
     );
   }
 
+  test.runIf(isEveryKind)(
+    'a template of which each connection has an instance is traced, and as before when that is finished',
+    async () => {
+      const socket = '[Socket]\nListenStream=127.0.0.1:778\nAccept=yes\n';
+      await machine.writeFile(`${units}/each.socket`, socket);
+      const text =
+        '[Service]\nStandardInput=socket\nStandardOutput=socket\nExecStart=/bin/sh -c "touch /run/each; printf hi"\n';
+      await machine.writeFile(`${units}/each@.service`, text);
+      await must('systemctl daemon-reload; systemctl start each.socket');
+      const connect = `python3 -c "import socket; s = socket.create_connection(('127.0.0.1', 778)); assert s.recv(9) == b'hi'; s.recv(9)"`;
+      const before = await files('each');
+      await mustOurs('start', 'each@');
+      for (let at = 0; at < 3; at++) await must(connect);
+      await must('systemctl is-active sandbox-profile-tend-each@sandbox-profile');
+      expect(await mustOurs('status', 'each@7')).toMatch(
+        /^each@\.service: .*watched since .*\n {2}\d+ lines, [1-9]/m,
+      );
+      const said = await mustOurs('finish', '--apply', '--profile', '/tmp/each.json', 'each@');
+      expect(said).toContain('each@.service runs under');
+      expect(Object.keys(JSON.parse(await must('cat /tmp/each.json')).paths)).toContain('/run/each');
+      await must(`${connect}; systemctl show -P SystemCallFilter each@x | grep -q clone`);
+      await mustOurs('reset', 'each@');
+      expect(await files('each')).toBe(before);
+      await must('! pgrep -x strace; systemctl stop each.socket');
+    },
+    120_000,
+  );
+
   const daemon = `[Service]\nProtectSystem=full\nExecStart=${python(`signal.signal(15, lambda *a: exit(0)); ${forever}`)}\n`;
 
   test('finish --apply installs what the unit works under; reset brings back what was there, byte by byte', async () => {
@@ -211,6 +239,21 @@ describe.skipIf(mayLack(missing))(`service, live (${missing ?? 'inside a throw-a
     await must('systemctl restart fickle; systemctl stop fickle; rmdir /etc/new');
     expect(await files('fickle')).toBe(before);
   }, 120_000);
+
+  test('Ctrl-C ends a start, and leaves the unit as it was', async () => {
+    // A restart that takes its time.
+    const slow = '[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sleep 2\n';
+    await machine.writeFile(`${units}/slow.service`, slow);
+    await must('systemctl daemon-reload; systemctl start slow');
+    const before = await files('slow');
+    // To the whole group, as a terminal does it, and a second time while it is undone.
+    const said = await must(`set -m; ${process.execPath} ${cli} service start slow >/tmp/said 2>&1 & pid=$!
+      until systemctl show -P ActiveState slow | grep -qx activating; do sleep 0.02; done
+      kill -INT -- -$pid; sleep 0.2; kill -INT -- -$pid; wait $pid && exit 9 || echo $?; cat /tmp/said`);
+    expect(said).toBe('1\nsandbox-profile: It was interrupted. Everything is as it was before.');
+    expect(await files('slow')).toBe(before);
+    await must('systemctl is-active slow; ! pgrep -x strace; systemctl stop slow');
+  }, 60_000);
 
   test('where nothing was seen yet, the watching goes on', async () => {
     await machine.writeFile(`${units}/later.service`, '[Service]\nExecStart=/bin/sleep 100000\n');

@@ -1,11 +1,17 @@
 """A daemon that does what it is asked for by the path of a request, and answers 500 where that fails."""
 import http.server
+import mmap
 import os
 import socket
 import subprocess
 import sys
 
-state, tool, peer, port = sys.argv[1:]
+state, tool, place, port = sys.argv[1:]
+
+
+def read(path):
+    with open(path) as file:
+        assert file.read() != ''
 
 
 def act(name):
@@ -20,11 +26,28 @@ def act(name):
         subprocess.run([tool], check=True)
     elif name == 'peer':
         with socket.socket(socket.AF_UNIX) as client:
-            client.connect(peer)
+            client.connect(f'{place}/socket')
     elif name == 'fifo':
         if os.path.exists(f'{state}/fifo'):
             os.unlink(f'{state}/fifo')
         os.mkfifo(f'{state}/fifo')
+    elif name == 'home':
+        read('/home/sandbox-profile-tried/file')
+    elif name == 'shared':
+        read('/tmp/sandbox-profile-tried')
+    elif name == 'code':
+        mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC).close()
+    elif name == 'namespace':
+        subprocess.run(['/usr/bin/unshare', '--mount', 'true'], check=True)
+    elif name == 'memory':
+        read('/proc/meminfo')
+    elif name == 'set-id':
+        os.chmod(f'{state}/owned', 0o4644)
+    elif name == 'realtime':
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    elif name == 'hostname':
+        socket.sethostname(socket.gethostname())
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

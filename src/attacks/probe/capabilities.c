@@ -3,7 +3,10 @@
 #include <linux/capability.h>
 #include <linux/fs.h>
 #include <linux/if.h>
+#include <linux/sched.h>
 #include <sched.h>
+#include <signal.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -24,8 +27,20 @@ static long give_away(const char *argument) {
   return result;
 }
 
-static long become_user(const char *argument) { return (void)argument, sys(SYS_setresuid, DECOY_UID, DECOY_UID, -1); }
-static long become_group(const char *argument) { return (void)argument, sys(SYS_setresgid, DECOY_UID, DECOY_UID, -1); }
+/* By any call that does: a filter may know one of them only. */
+static long become_user(const char *argument) {
+  (void)argument;
+  long result = sys(SYS_setresuid, DECOY_UID, DECOY_UID, -1);
+  if (result < 0) result = sys(SYS_setreuid, DECOY_UID, DECOY_UID);
+  return result < 0 ? sys(SYS_setuid, DECOY_UID) : result;
+}
+
+static long become_group(const char *argument) {
+  (void)argument;
+  long result = sys(SYS_setresgid, DECOY_UID, DECOY_UID, -1);
+  if (result < 0) result = sys(SYS_setregid, DECOY_UID, DECOY_UID);
+  return result < 0 ? sys(SYS_setgid, DECOY_UID) : result;
+}
 
 static long join_groups(const char *argument) {
   (void)argument;
@@ -53,20 +68,16 @@ static long read_anything(const char *argument) { return (void)argument, past_mo
 static long write_anything(const char *argument) { return (void)argument, past_mode(O_WRONLY); }
 
 /* A file of another user, opened, and a property of it changed to what it is. */
-static int foreign_file(void) { return open_at("/etc/decoy/open", O_RDONLY, 0); }
-
-static long change_foreign_mode(const char *argument) {
-  (void)argument;
-  int fd = foreign_file();
+static long change_foreign_mode(const char *path) {
+  int fd = open_at(path, O_RDONLY, 0);
   if (fd < 0) return fd;
   long result = sys(SYS_fchmod, fd, 0644);
   close_fd(fd);
   return result;
 }
 
-static long lease(const char *argument) {
-  (void)argument;
-  int fd = foreign_file();
+static long lease(const char *path) {
+  int fd = open_at(path, O_RDONLY, 0);
   if (fd < 0) return fd;
   long result = sys(SYS_fcntl, fd, 1024 /* F_SETLEASE */, F_RDLCK);
   close_fd(fd);
@@ -191,6 +202,72 @@ static long quota(const char *argument) {
   return unless_refused(sys(SYS_quotactl, (long)(0x800003u << 8) /* Q_QUOTAOFF */, P("/.probe/none"), 0, 0));
 }
 
+/* This process has no terminal: what is asked is whether it might. */
+static long hang_up(const char *argument) { return (void)argument, sys(SYS_vhangup); }
+
+/* Number 1 is taken, but who may not choose is told so first. */
+static long choose_number(const char *argument) {
+  (void)argument;
+  int number = 1;
+  struct clone_args wanted;
+  memset(&wanted, 0, sizeof wanted);
+  wanted.exit_signal = SIGCHLD, wanted.set_tid = (unsigned long)&number, wanted.set_tid_size = 1;
+  return unless_refused(sys(SYS_clone3, P(&wanted), sizeof wanted));
+}
+
+/* A right that is not held is left out without a word: what the kernel keeps of the wish is in fdinfo. */
+static long keeps_awake(int set) {
+  static char text[512];
+  char path[64];
+  append_number(append(path, "/proc/self/fdinfo/"), (unsigned long)set);
+  int fd = open_at(path, O_RDONLY, 0);
+  if (fd < 0) return fd;
+  long size = sys(SYS_read, fd, P(text), sizeof text - 1);
+  close_fd(fd);
+  if (size < 0) return size;
+  text[size] = '\0';
+  for (const char *at = text; *at != '\0'; at++) {
+    if (begins(at, "events: 2") && length(at) >= 16 && at[15] != ' ') return OPEN;
+    if (begins(at, "events: ")) return -EPERM;
+  }
+  return NOTHING_THERE;
+}
+
+static long block_suspend(const char *argument) {
+  (void)argument;
+  struct epoll_event wanted = {EPOLLIN | EPOLLWAKEUP, {0}};
+  int pair[2];
+  long result = sys(SYS_pipe2, P(pair), O_CLOEXEC);
+  if (result < 0) return result;
+  int set = (int)sys(SYS_epoll_create1, EPOLL_CLOEXEC);
+  result = set < 0 ? set : sys(SYS_epoll_ctl, set, EPOLL_CTL_ADD, pair[0], P(&wanted));
+  if (result == OPEN) result = keeps_awake(set);
+  close_fd(set), close_fd(pair[0]), close_fd(pair[1]);
+  return result;
+}
+
+/* An empty or senseless policy: who may not load one is told so before anybody reads it. */
+static long load_policy(const char *argument) {
+  (void)argument;
+  static const char *const places[] = {"/sys/kernel/security/apparmor/.replace", "/sys/fs/smackfs/load2"};
+  long result = -ENOENT;
+  for (size_t at = 0; at < sizeof places / sizeof places[0]; at++) {
+    int fd = open_at(places[at], O_WRONLY, 0);
+    if (fd == -ENOENT) continue;
+    result = fd < 0 ? fd : unless_refused(sys(SYS_write, fd, P("\n"), 1));
+    close_fd(fd);
+  }
+  return result;
+}
+
+/* Only Smack asks for this right; the label is that of a decoy. */
+static long past_label(const char *path) {
+  if (sys(SYS_faccessat, AT_FDCWD, P("/sys/fs/smackfs"), 0) < 0) return NOTHING_THERE;
+  int fd = open_at(path, O_RDONLY, 0);
+  close_fd(fd);
+  return fd < 0 ? fd : OPEN;
+}
+
 const struct attack capabilities[] = {
     {"give-file-away", give_away, ""},
     {"become-another-user", become_user, ""},
@@ -198,8 +275,8 @@ const struct attack capabilities[] = {
     {"join-groups", join_groups, ""},
     {"read-past-mode", read_anything, ""},
     {"write-past-mode", write_anything, ""},
-    {"change-foreign-mode", change_foreign_mode, ""},
-    {"lease-foreign-file", lease, ""},
+    {"change-foreign-mode", change_foreign_mode, "/etc/decoy/open"},
+    {"lease-foreign-file", lease, "/etc/decoy/open"},
     {"immutable-file", immutable, ""},
     {"file-capability", file_capability, ""},
     {"drop-bounding-capability", drop_bounding, ""},
@@ -215,5 +292,10 @@ const struct attack capabilities[] = {
     {"force-buffer", mark_packets, ""},
     {"wake-machine", wake_machine, ""},
     {"quota", quota, ""},
+    {"hang-up-terminal", hang_up, ""},
+    {"choose-process-number", choose_number, ""},
+    {"block-suspend", block_suspend, ""},
+    {"load-security-policy", load_policy, ""},
+    {"past-security-label", past_label, "/etc/decoy/labelled"},
     {NULL, NULL, NULL},
 };

@@ -97,9 +97,8 @@ static __attribute__((noinline, aligned(64))) int to_be_patched(void) {
 }
 
 /* Through /proc the kernel writes where the page itself says no. */
-static long patch_own_code(const char *argument) {
-  (void)argument;
-  int fd = open_at("/proc/self/mem", O_RDWR, 0);
+static long patch_own_code(const char *path) {
+  int fd = open_at(path, O_RDWR, 0);
   if (fd < 0) return fd;
   long size = sys(SYS_pwrite64, fd, P(code), sizeof code, P(to_be_patched));
   if (size == -EPERM || size == -ENOSYS) {
@@ -152,7 +151,7 @@ const struct attack memory[] = {
     {"map-dropped-file", map_dropped, ""},
     {"executable-segment", shared_segment, ""},
     {"read-implies-exec", read_implies_exec, ""},
-    {"patch-own-code", patch_own_code, ""},
+    {"patch-own-code", patch_own_code, "/proc/self/mem"},
     {"map-page-zero", low_page, ""},
     {"foreign-interface", foreign_interface, ""},
     {"x32-interface", x32_interface, ""},

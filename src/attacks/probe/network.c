@@ -163,6 +163,23 @@ static long audit(const char *argument) {
   return ask_kernel(NETLINK_AUDIT, 1000, NLM_F_REQUEST | NLM_F_ACK);
 }
 
+/* AUDIT_USER: a record that claims to be of somebody's log-in, say. This one is empty. */
+static long audit_record(const char *argument) {
+  (void)argument;
+  return ask_kernel(NETLINK_AUDIT, 1005, NLM_F_REQUEST | NLM_F_ACK);
+}
+
+/* What the kernel tells of the audit to whoever listens: its first group of listeners. */
+static long audit_listener(const char *argument) {
+  (void)argument;
+  struct sockaddr_nl group = {AF_NETLINK, 0, 0, 1};
+  int fd = (int)sys(SYS_socket, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_AUDIT);
+  if (fd < 0) return fd;
+  long result = sys(SYS_bind, fd, P(&group), sizeof group);
+  close_fd(fd);
+  return result;
+}
+
 static long netfilter(const char *argument) {
   (void)argument;
   return open_socket(AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER);
@@ -187,6 +204,8 @@ const struct attack network[] = {
     {"packet-socket", packets, ""},
     {"netlink-route", routes, ""},
     {"netlink-audit", audit, ""},
+    {"audit-record", audit_record, ""},
+    {"audit-listener", audit_listener, ""},
     {"netlink-netfilter", netfilter, ""},
     {"netlink-sockets", socket_list, ""},
     {"family-alg", kernel_cipher, ""},

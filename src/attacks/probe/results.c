@@ -8,7 +8,6 @@
 #include "probe.h"
 #include <signal.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -125,8 +124,8 @@ static void self_test_output(void) {
 
 static void list(void) {
   for (int number = 0; number < count; number++) {
-    sys(SYS_write, 1, P(attacks[number]->id), (long)length(attacks[number]->id));
-    sys(SYS_write, 1, P("\n"), 1);
+    const char *const parts[] = {attacks[number]->id, " ", attacks[number]->argument, "\n"};
+    for (int part = 0; part < 4; part++) sys(SYS_write, 1, P(parts[part]), (long)length(parts[part]));
   }
 }
 
@@ -137,18 +136,17 @@ static int is_in(const struct attack *table, const struct attack *which) {
   return 0;
 }
 
-/* Whether the next attack would not be tried by the same process as this one was: what failed has changed nothing, mostly. */
+/* Whether the next attack would not be tried by the same process as this one was: what failed has changed nothing, but for limits. */
 static int has_changed_process(int number) {
   const struct attack *which = attacks[number];
+  if (same(which->id, "lock-memory") || same(which->id, "raise-limit")) return 1;
   if (is_in(files, which) || is_in(secrets, which) || is_in(sockets, which) || is_in(network, which) || is_in(devices, which)) return 0;
-  return is_state(number, "open") || is_in(capabilities, which);
+  return is_state(number, "open");
 }
 
 /* 't': a child is being tried, 'y': there are children, 'n': there are none, and each start goes on until the process is changed or dead. */
 static void attack(void) {
   char *children = room[0];
-  struct rlimit none = {0, 0};
-  sys(SYS_prlimit64, 0, RLIMIT_CORE, P(&none), 0);
   if (*children == 't') *children = 'n';
   for (int number = 0; number < count; number++) {
     if (is_state(number, "started")) put_line(number, "closed", "killed");

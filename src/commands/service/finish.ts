@@ -70,7 +70,7 @@ async function finishLocked(
       ? ['It was traced inside its own sandbox: what that refused is not among what it needs.']
       : []),
   ];
-  const observed = { profile, unread, warnings, unit, root: '/' };
+  const observed = { profile, unread, warnings, unit, root: '/', isUser: host.isUser };
   const own = await baseOf(host, unit, places);
   const conclusion = { ...options, unit: [...own, ...options.unit] };
   if (options.apply) {

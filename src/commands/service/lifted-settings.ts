@@ -67,11 +67,16 @@ const older: ReadonlyMap<string, string> = new Map([
 
 const binds: ReadonlySet<string> = new Set(['BindPaths', 'BindReadOnlyPaths']);
 
+const otherTrees: ReadonlySet<string> = new Set(['RootDirectory', 'RootImage', 'RootMStack']);
+
 /** Assignments that take back, for the time of a trace, whatever of its own sandbox a service has set. */
 export function liftSettings(lines: readonly UnitLine[], unit: string): [key: string, text: string][] {
   const own = lines.filter(({ section }) => section === 'Service');
   const keys = new Set(own.map(({ key }) => older.get(key) ?? key));
   const lifted = [...undoing].filter(([key]) => keys.has(key));
+  // In another file tree a path means another file, so a bind of it brings the host's.
+  const isOtherTree = own.some(({ key, text }) => otherTrees.has(key) && text !== '' && text !== '/');
+  if (isOtherTree) return lifted;
   const kept = movingBinds(own, unit);
   if (own.some(({ key }) => binds.has(key))) lifted.push(['BindPaths', ''], ...kept);
   return lifted;

@@ -1,10 +1,15 @@
 import { join } from 'node:path';
-import { installedUnit, openUnits } from '../../systemd/installed-unit.ts';
-import { kindOfName, readUnitName } from '../../systemd/unit-name.ts';
+import { openUnits } from '../../systemd/installed-unit.ts';
+import { type SocketUnit, socketsOf } from '../../systemd/socket-units.ts';
+import { kindOfName, readUnitName, writeUnitName } from '../../systemd/unit-name.ts';
 import type { UnitLine } from '../../systemd/unit-text.ts';
 import { Failure } from '../failure.ts';
 import { traceDropInName } from './trace-drop-in.ts';
 import { systemctl, type UnitHost } from './unit-host.ts';
+import { anInstanceOf } from './unit-state.ts';
+
+/** The drop-in that `--apply` installs, and that messages tell to install. */
+export const appliedName = '50-sandbox-profile.conf';
 
 /** Where everything of ours lies that belongs to one watched unit. */
 export interface Places {
@@ -28,7 +33,7 @@ export interface Places {
 export function placesOf({ units, state }: Pick<UnitHost, 'units' | 'state'>, unit: string): Places {
   const own = join(state, unit);
   const dropIns = join(units, `${unit}.d`);
-  const companion = `sandbox-profile-tend-${unit}`;
+  const companion = `sandbox-profile-tend-${anInstanceOf(unit)}`;
   return {
     state: own,
     traces: join(own, 'traces'),
@@ -38,32 +43,31 @@ export function placesOf({ units, state }: Pick<UnitHost, 'units' | 'state'>, un
     ended: join(own, 'ended'),
     dropIns,
     traceDropIn: join(dropIns, traceDropInName),
-    applied: join(dropIns, '50-sandbox-profile.conf'),
+    applied: join(dropIns, appliedName),
     companion,
     companionFile: join(units, companion),
   };
 }
 
-/** A service's full name. Throws a Failure for what can be none, or names no instance of a template. */
+/** A service's full name. Throws a Failure for what can be none. */
 export function serviceName(name: string): string {
   const full = /\.[a-z]+$/.test(name) && readUnitName(name) !== undefined ? name : `${name}.service`;
   const parts = readUnitName(full);
   if (parts === undefined) throw new Failure(`${JSON.stringify(name)} is no name of a unit.`);
   if (parts.type !== 'service')
     throw new Failure(`${full} runs no daemon itself: name the service that it starts.`);
-  if (kindOfName(parts) === 'template')
-    throw new Failure(`${full} is a template: name one instance, such as ${full.replace('@.', '@NAME.')}.`);
   if (full.length > 220) throw new Failure(`The name ${full.slice(0, 40)}… is too long.`);
   return full;
 }
 
 export interface ServiceText {
-  /** Its own name, where it was asked for by an alias. */
+  /** Its own name, where it was asked for by an alias; the template's, where each connection has its instance. */
   name: string;
   fragment: string;
   dropIns: string[];
   /** All assignments, without those of the drop-ins that were left out. */
   lines: UnitLine[];
+  sockets: SocketUnit[];
 }
 
 /**
@@ -75,7 +79,9 @@ export async function serviceText(
   unit: string,
   without: readonly string[] = [],
 ): Promise<ServiceText> {
-  const found = host.isUser ? openUnits('/', await userDirectories(host)).unit(unit) : installedUnit(unit);
+  const units = openUnits('/', host.isUser ? (host.unitPath ?? (await userDirectories(host))) : undefined);
+  const sockets = socketsOf(units, unit);
+  const found = units.unit(traceableName(unit, sockets));
   if (found === undefined)
     throw new Failure(
       `There is no unit file for ${unit} here: \`systemctl list-unit-files\` shows which there are.`,
@@ -88,7 +94,18 @@ export async function serviceText(
     fragment: found.fragment,
     dropIns: found.dropIns.filter((file) => !without.includes(file)),
     lines,
+    sockets,
   };
+}
+
+/** Of a template one instance, but for that of a socket with Accept=yes: its instances come and go, and only the template stays. */
+function traceableName(unit: string, sockets: readonly SocketUnit[]): string {
+  const parts = readUnitName(unit);
+  if (parts?.instance === undefined) return unit;
+  if (sockets.some(({ accepts }) => accepts)) return writeUnitName({ ...parts, instance: '' });
+  if (kindOfName(parts) === 'template')
+    throw new Failure(`${unit} is a template: name one instance, such as ${unit.replace('@.', '@NAME.')}.`);
+  return unit;
 }
 
 async function userDirectories(host: UnitHost): Promise<string[]> {

@@ -1,10 +1,10 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { placesToLookAt } from '../../directives/known-places.ts';
 import { openRoot } from '../../paths/root.ts';
 import { describeFiles, withEarlierFacts } from '../../profile/describe-files.ts';
-import { bootMachine, type Machine } from '../../systemd/machine.ts';
+import type { Machine } from '../../systemd/machine.ts';
+import type { SocketUnit } from '../../systemd/socket-units.ts';
 import { conclude, type Observed } from '../conclude.ts';
 import { checkExplain } from '../explain-setting.ts';
 import { Failure } from '../failure.ts';
@@ -12,17 +12,22 @@ import type { OutputOptions } from '../options.ts';
 import { checkOutput } from '../output-file.ts';
 import { checkProfile } from '../profile-file.ts';
 import { baseOf } from './base.ts';
+import { freshMachine, managerIn, plannedHost, shellIn } from './machine-host.ts';
 import { type Places, placesOf, serviceName, serviceText } from './places.ts';
 import { readRuns, runsIn } from './read-runs.ts';
 import { startsWell } from './settled.ts';
+import { startWithSockets } from './start-with-sockets.ts';
 import { traceDropIn } from './trace-drop-in.ts';
 import { sizeBelow } from './trace-size.ts';
 import { tracerFor } from './tracer.ts';
-import { mustSystemctl, systemctl, type UnitHost } from './unit-host.ts';
-import { unitState } from './unit-state.ts';
+import { mustSystemctl, type Run, systemctl, type UnitHost } from './unit-host.ts';
+import { type UnitOwner, unitOwner } from './unit-owner.ts';
+import { allInstancesOf, unitState } from './unit-state.ts';
 
 export interface ProfileOptions extends OutputOptions {
   service: string;
+  /** A unit of the manager of the user who called sudo. */
+  user: boolean;
   exercise: string;
   /** Run in the machine before the service starts. */
   prepare: string | undefined;
@@ -44,17 +49,14 @@ export async function profileService(options: ProfileOptions): Promise<void> {
   await checkProfile(options.profile);
   if (process.geteuid?.() !== 0)
     throw new Failure('Only root can start a throw-away machine: run with sudo.');
-  const host = { isUser: false, units: '/etc/systemd/system', state: '/var/lib/sandbox-profile' };
-  const here: UnitHost = { ...host, run: neverRun };
+  const owner = options.user ? await unitOwner() : undefined;
+  const here = plannedHost(owner);
   const { name: unit } = await serviceText(here, serviceName(options.service));
   const places = placesOf(here, unit);
-  const machine = await bootMachine({ timeout: 60_000 }).catch((error: Error) => {
-    throw new Failure(error.message);
-  });
+  const machine = await freshMachine();
   let observed: Observed;
   try {
-    const run = (argv: readonly string[]) => machine.run(argv, { timeout: longest });
-    observed = await observe(machine, { ...host, run }, unit, places, options);
+    observed = await observe(machine, owner, { unit, places }, options);
   } finally {
     await machine.stop();
   }
@@ -62,39 +64,39 @@ export async function profileService(options: ProfileOptions): Promise<void> {
   await conclude(observed, { ...options, unit: [...own, ...options.unit] });
 }
 
-const neverRun = async () => {
-  throw new Error('nothing is run on this host');
-};
-
 async function observe(
   machine: Machine,
-  host: UnitHost,
-  unit: string,
-  places: Places,
+  owner: UnitOwner | undefined,
+  { unit, places }: { unit: string; places: Places },
   options: ProfileOptions,
 ): Promise<Observed> {
-  if (options.prepare !== undefined) await shell(host, 'The preparation', options.prepare);
+  const asRoot: Run = (argv) => machine.run(argv, { timeout: longest });
+  if (options.prepare !== undefined) await shell(asRoot, 'The preparation', options.prepare);
+  const host = await managerIn(machine, owner, longest);
   // Ours of the live system are no part of the unit.
-  const { lines } = await serviceText(host, unit, [places.traceDropIn, places.applied]);
+  const { lines, sockets } = await serviceText(host, unit, [places.traceDropIn, places.applied]);
   const tracer = await tracerFor(places.traces);
   const state = await unitState(host, unit);
-  const plan = { unit, lines, state, tracer, isUser: false, companion: undefined };
+  const plan = { unit, lines, state, tracer, isUser: host.isUser, companion: undefined };
   const made = traceDropIn({ ...plan, keepSandbox: options.keepSandbox });
   await machine.run(['rm', '-rf', '--', places.state, places.applied]);
-  await machine.run(['install', '-d', '-m', '0711', '--', host.state, places.state, places.traces]);
+  const whose = owner === undefined ? [] : ['-o', String(owner.uid)];
+  await machine.run(['install', '-d', '-m', '0711', '--', host.state, places.state]);
+  await machine.run(['install', '-d', '-m', '0711', ...whose, '--', places.traces]);
   await machine.writeFile(places.traceDropIn, made.text);
   await mustSystemctl(host, 'daemon-reload');
   say(`${unit} is started in a throw-away machine.`);
-  await startWithSockets(host, unit);
+  const { why } = await startWithSockets(host, sockets, () => startsWell(host, unit, 'start'));
+  if (why !== undefined) throw new Failure(`Under strace ${why}.`);
   const traces = join(machine.root, places.traces);
   await untilQuiet(traces);
   const failure = await exercise(host, options.exercise);
-  const { active, canReload, type } = await unitState(host, unit);
   const warnings = [...made.warnings];
-  if (failure === undefined && active !== 'active' && !(type === 'oneshot' && active === 'inactive'))
-    throw new Failure(`${unit} did not live on while it was used: it is ${active}.`);
   await untilQuiet(traces);
-  if (canReload && options.reload) {
+  const isForConnections = sockets.some(({ accepts }) => accepts);
+  if (!isForConnections) warnings.push(...(await livedOn(host, unit, failure)));
+  const { active, canReload } = await unitState(host, unit);
+  if (canReload && active === 'active' && options.reload) {
     const { exitCode } = await systemctl(host, 'reload', '--', unit);
     if (exitCode !== 0) warnings.push('A reload failed under strace, so it is not known what one needs.');
     await untilQuiet(traces);
@@ -103,7 +105,7 @@ async function observe(
   const read = async () => readRuns(runs, await runsIn(traces));
   // While it runs: what it made below /run is gone when it has stopped.
   const running = await read();
-  await systemctl(host, 'stop', '--', unit);
+  await stop(host, unit, sockets);
   await untilQuiet(traces);
   if (failure !== undefined && !options.acceptFailed)
     throw new Failure(`${failure} No drop-in was written (--accept-failed writes one all the same).`);
@@ -113,38 +115,28 @@ async function observe(
     running.profile.files,
     describeFiles(profile, openRoot(machine.root), placesToLookAt()),
   );
-  return { profile, unread, warnings, unit, root: '/' };
+  return { profile, unread, warnings, unit, root: '/', isUser: host.isUser };
 }
 
-/** A service that is given its sockets doesn't always say so: where it fails alone, those that would start it come first. */
-async function startWithSockets(host: UnitHost, unit: string): Promise<void> {
-  const { stdout } = await systemctl(host, 'show', '-P', 'TriggeredBy', '--', unit);
-  const sockets = stdout.split(/\s+/).filter((name) => name.endsWith('.socket'));
-  const enabled: string[] = [];
-  for (const socket of sockets) if (await isEnabled(socket)) enabled.push(socket);
-  for (const socket of enabled) await systemctl(host, 'start', '--', socket);
-  const why = await startsWell(host, unit, 'start');
-  if (why === undefined) return;
-  const others = sockets.filter((socket) => !enabled.includes(socket));
-  for (const socket of others) await systemctl(host, 'start', '--', socket);
-  const again = others.length === 0 ? why : await startsWell(host, unit, 'start');
-  if (again !== undefined) throw new Failure(`Under strace ${again}.`);
+/** One that ended well, or will be started again after that, does what its unit means. Throws a Failure where it has failed. */
+async function livedOn(host: UnitHost, unit: string, failure: string | undefined): Promise<string[]> {
+  const { active, result, type } = await unitState(host, unit);
+  if (failure !== undefined) return [];
+  if (active === 'failed' || result !== 'success')
+    throw new Failure(`${unit} did not live on while it was used: it is ${active} (${result}).`);
+  if (active !== 'inactive' || type === 'oneshot') return [];
+  return [`${unit} had ended by itself, well, when the exercise was over.`];
 }
 
-/** In a machine nothing is enabled; this is asked of the host's files. */
-async function isEnabled(socket: string): Promise<boolean> {
-  for (const units of ['/etc/systemd/system', '/usr/lib/systemd/system']) {
-    for (const name of await readdir(units).catch(() => [])) {
-      if (!/\.(?:wants|requires)$/.test(name)) continue;
-      if ((await readdir(join(units, name)).catch((): string[] => [])).includes(socket)) return true;
-    }
-  }
-  return false;
+/** With the instances that connections have, and not to be started again by what comes in meanwhile. */
+async function stop(host: UnitHost, unit: string, sockets: readonly SocketUnit[]): Promise<void> {
+  if (sockets.length > 0) await systemctl(host, 'stop', '--', ...sockets.map(({ name }) => name));
+  await systemctl(host, 'stop', '--', allInstancesOf(unit));
 }
 
 async function exercise(host: UnitHost, command: string): Promise<string | undefined> {
   try {
-    await shell(host, 'The exercise', command);
+    await shell(host.run, 'The exercise', command);
     return undefined;
   } catch (error) {
     if (error instanceof Failure) return error.message;
@@ -153,8 +145,8 @@ async function exercise(host: UnitHost, command: string): Promise<string | undef
 }
 
 /** A command line of the user's own. */
-async function shell(host: UnitHost, what: string, command: string): Promise<void> {
-  const { exitCode, stdout, stderr } = await host.run(['/bin/sh', '-c', command]);
+async function shell(run: Run, what: string, command: string): Promise<void> {
+  const { exitCode, stdout, stderr } = await shellIn(run, command);
   for (const text of [stdout, stderr]) if (text !== '') process.stderr.write(`${text}\n`);
   if (exitCode !== 0) throw new Failure(`${what} failed in the machine (exit status ${exitCode}).`);
 }

@@ -3,17 +3,23 @@ import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { placesToLookAt } from '../../directives/known-places.ts';
 import { textOfBytes } from '../../paths/byte-text.ts';
+import { nameOf } from '../../paths/covering-tree.ts';
 import { openRoot } from '../../paths/root.ts';
 import { describeFiles } from '../../profile/describe-files.ts';
 import { Gatherer } from '../../profile/gather.ts';
 import { mergeProfiles } from '../../profile/merge.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { architectureOf } from '../../syscall-groups/architectures.ts';
+import { installedUnit } from '../../systemd/installed-unit.ts';
 import type { TraceEvent } from '../../trace/event.ts';
 import { readLog } from '../../trace/open-log.ts';
 import { stringBytes } from '../../trace/values.ts';
 import { aroundProgram } from '../around-program.ts';
+import { closedPlaces } from '../closed-places.ts';
 import type { Observed } from '../conclude.ts';
+import { neighbours } from '../neighbours.ts';
+import { commandsOfUnit } from '../unit-commands.ts';
+import { traceDropInName } from './trace-drop-in.ts';
 import { namedEnding } from './wrapped-commands.ts';
 
 /** The logs of a run: a name that systemd gave it (`INVOCATION_ID`), and in the directory of that name one file a command. */
@@ -47,7 +53,15 @@ export async function readRuns(runs: Runs, names: readonly string[]): Promise<Re
       unread.push(...read.unread.slice(0, Math.max(0, 10 - unread.length)));
     }
   }
-  return { profile: mergeProfiles(profiles), unread };
+  const profile = mergeProfiles(profiles);
+  profile.closed = closedPlaces(runs.root);
+  profile.neighbours = neighbours(runs.root, programOf(profile, 'ExecStart-'));
+  return { profile, unread };
+}
+
+/** The first program of a command, by the beginning of its source's name. */
+function programOf(profile: Profile, command: string): string {
+  return profile.sources.find(({ name }) => name.startsWith(command))?.program ?? '';
 }
 
 async function logsOf(directory: string): Promise<string[]> {
@@ -95,9 +109,19 @@ async function readLogOf(
     if (wanted(event)) gatherer.event(event, source);
   });
   const profile = gatherer.finish(reading.tally);
-  Object.assign(profile, await aroundProgram(profile.sources[0]?.program ?? ''));
+  // What belongs to a helper's package, rotates its logs and has its directories is no concern of the daemon's.
+  if (file.startsWith('ExecStart-')) {
+    const around = await aroundProgram(profile.sources[0]?.program ?? '');
+    Object.assign(profile, around, { beside: besideUnit(unit) ?? around.beside });
+  }
   profile.files = describeFiles(profile, openRoot(root), placesToLookAt());
   return { profile, unread: reading.unread.map((line) => ({ ...line, source })) };
+}
+
+/** What the unit itself runs, without the drop-in of a trace; undefined where this is no unit of the system. */
+function besideUnit(unit: string): Profile['beside'] | undefined {
+  const lines = installedUnit(unit)?.text.lines.filter(({ file }) => nameOf(file) !== traceDropInName);
+  return lines === undefined ? undefined : commandsOfUnit(unit, lines);
 }
 
 /** WorkingDirectory= as systemctl shows it: `!` where it need not be there, `~` for the user's home. */

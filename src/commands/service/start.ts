@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, rmdir } from 'node:fs/promises';
 import { replaceFile } from '../../emit/replace-file.ts';
+import { holdInterrupts } from '../../lifetime/interrupt.ts';
 import { Failure } from '../failure.ts';
 import { userIds } from '../user-ids.ts';
 import { companionText } from './companion.ts';
+import { interruptible } from './interruptible.ts';
 import { withLock } from './lock.ts';
 import { mend } from './mend.ts';
 import { type Note, readNote, writeNote } from './note.ts';
@@ -28,28 +30,31 @@ export interface StartOptions {
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
-/** `service start UNIT`: from now on the unit runs traced, over restarts and reboots. A failure leaves it as it was. */
+/** `service start UNIT`: from now on the unit runs traced, over restarts and reboots. A failure, or Ctrl-C, leaves it as it was. */
 export async function startService(options: StartOptions, host = thisHost(options.user)): Promise<void> {
   const asked = serviceName(options.service);
   const { name: unit } = await serviceText(host, asked);
   const places = placesOf(host, unit);
   // Passed through by the users of units on the way to their own traces, and never listed.
   await mkdir(host.state, { recursive: true, mode: 0o711 });
+  const interrupts = holdInterrupts();
   try {
-    await withLock(places, () => startLocked(host, unit, places, options));
+    const careful = { host: interruptible(host, interrupts), undoing: host };
+    await withLock(places, () => startLocked(careful, unit, places, options));
   } finally {
+    interrupts.release();
     // Where nothing is traced it is empty.
     await rmdir(host.state).catch(() => undefined);
   }
 }
 
 async function startLocked(
-  host: UnitHost,
+  { host, undoing }: { host: UnitHost; undoing: UnitHost },
   unit: string,
   places: Places,
   { restart, keepSandbox, maxSize }: StartOptions,
 ): Promise<void> {
-  for (const line of await mend(host, places)) say(line);
+  for (const line of await mend(undoing, places)) say(line);
   const earlier = await readNote(places);
   if (earlier?.phase === 'watching')
     throw new Failure(
@@ -95,7 +100,7 @@ async function startLocked(
     } else if (note.wasRunning) await makeRunDirectory(host, places, state);
     await writeNote(places, { ...note, phase: 'watching' });
   } catch (error) {
-    await giveUp(host, places, note, error);
+    await giveUp(undoing, places, note, error);
   }
   tell(host, note, made, { restart, places });
 }

@@ -10,14 +10,21 @@ export interface RunEnd {
   stderr: string;
 }
 
-/** Runs a program without a shell, and waits for its end. */
-export type Run = (argv: readonly string[]) => Promise<RunEnd>;
+/** Runs a program without a shell, and waits for its end; `signal` ends it. */
+export type Run = (argv: readonly string[], signal?: AbortSignal) => Promise<RunEnd>;
 
 /** Where the service manager is that a command speaks to: this host's, a user's own, or that of a throw-away machine. */
 export interface UnitHost {
   /** A user's own manager: `systemctl --user`. */
   isUser: boolean;
+  /** As whom the manager belongs to. */
   run: Run;
+  /** As root, where that is somebody else; undefined on this host. */
+  asRoot?: Run;
+  /** As somebody who may read the journal, where not everybody may. */
+  asReader?: Run;
+  /** Where the manager looks for units, where it need not be asked. */
+  unitPath?: readonly string[];
   /** Where unit files of an administrator (or of the user) lie. */
   units: string;
   /** Where traces are kept. */
@@ -45,11 +52,14 @@ export function thisHost(isUser: boolean): UnitHost {
   };
 }
 
-const runHere: Run = async ([program = '', ...args]) => {
+const runHere: Run = async ([program = '', ...args], signal) => {
   const { HOME: _home, ...plain } = plainEnvironment;
   const { exitCode, stdout, stderr, shortMessage } = await execa(program, args, {
     reject: false,
     stdin: 'ignore',
+    // Ctrl-C is ours: it would end a `systemctl` in the middle of what undoes the rest.
+    detached: true,
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
     // A user's manager is found by XDG_RUNTIME_DIR and its like.
     env: plain,
   });
@@ -59,6 +69,14 @@ const runHere: Run = async ([program = '', ...args]) => {
 /** `systemctl`, of the manager that is meant. */
 export function systemctl(host: UnitHost, ...args: string[]): Promise<RunEnd> {
   return host.run(['systemctl', ...(host.isUser ? ['--user'] : []), '--no-ask-password', ...args]);
+}
+
+/** What the journal has of a unit, or of all that a pattern stands for: the text of its entries, the last one last. */
+export async function journalOf(host: UnitHost, unit: string, ...options: string[]): Promise<string[]> {
+  const of = [host.isUser ? '--user-unit' : '--unit', unit];
+  const argv = ['journalctl', ...of, ...options, '-o', 'cat', '--no-pager', '-q'];
+  const { stdout } = await (host.asReader ?? host.run)(argv);
+  return stdout.split('\n').filter((line) => line !== '');
 }
 
 /** The same for what must succeed. Throws a Failure that says what systemctl said. */

@@ -1,3 +1,4 @@
+import { readUnitName, writeUnitName } from '../../systemd/unit-name.ts';
 import { Failure } from '../failure.ts';
 import { systemctl, type UnitHost } from './unit-host.ts';
 
@@ -45,8 +46,9 @@ const names = [
   'ControlGroup',
 ];
 
-/** Throws a Failure where there is no such service. */
-export async function unitState(host: UnitHost, unit: string): Promise<UnitState> {
+/** Throws a Failure where there is no such service. Of a template its instances are told: of one that nobody starts. */
+export async function unitState(host: UnitHost, name: string): Promise<UnitState> {
+  const unit = anInstanceOf(name);
   const { exitCode, stdout, stderr } = await systemctl(host, 'show', '-p', names.join(','), '--', unit);
   const said = new Map(
     stdout.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
@@ -82,6 +84,21 @@ export async function unitState(host: UnitHost, unit: string): Promise<UnitState
     startTimeout: value('TimeoutStartUSec'),
     cgroup: value('ControlGroup'),
   };
+}
+
+/** A template as one unit, which systemd loads like any instance of it; any other unit as it is. */
+export function anInstanceOf(unit: string): string {
+  return instantiated(unit, 'sandbox-profile');
+}
+
+/** A template as a pattern, which stands for all its instances; any other unit as it is. */
+export function allInstancesOf(unit: string): string {
+  return instantiated(unit, '*');
+}
+
+function instantiated(unit: string, instance: string): string {
+  const parts = readUnitName(unit);
+  return parts?.instance === '' ? writeUnitName({ ...parts, instance }) : unit;
 }
 
 export function isRunning({ active }: UnitState): boolean {

@@ -88,7 +88,7 @@ export function serviceCommand<T>(yargs: Argv<T>, run: RunTask) {
       'profile <service>',
       'Trace it in a throw-away machine; the live service is not touched',
       (command) =>
-        keepSandboxOption(serviceArgument(outputOptions(command).hide('unit')))
+        keepSandboxOption(userOption(serviceArgument(outputOptions(command).hide('unit'))))
           .option('exercise', {
             type: 'string',
             demandOption: true,

@@ -2,9 +2,11 @@ import type { Context } from '../../directives/context.ts';
 import { type Judgement, judge } from '../../directives/judge.ts';
 import { type Denial, denialsOf, readSettings } from '../../directives/settings.ts';
 import { subjectOf } from '../../emit/behaviour-text.ts';
+import type { Profile } from '../../profile/profile.ts';
 import { withSiblings } from '../../syscall-groups/siblings.ts';
 import type { UnitSettings } from '../unit-settings.ts';
 import type { Refused, Watched } from './read-watch.ts';
+import { suspect } from './suspect.ts';
 
 type Finding = Judgement['findings'][number];
 
@@ -21,7 +23,7 @@ export interface Blame {
   unexplained: Refused[];
 }
 
-/** What a sandbox answers; ENOENT and its kin stand for so much else that they count only where a model says so. */
+/** What hardly anything but a sandbox answers. */
 const ofSandbox: ReadonlySet<string> = new Set([
   'SIGSYS',
   'EROFS',
@@ -31,30 +33,49 @@ const ofSandbox: ReadonlySet<string> = new Set([
   'EAFNOSUPPORT',
   'EXDEV',
 ]);
+/** What it answers where something is hidden, closed or out of reach: it stands for much else, so only what worked before counts. */
 const ofHiding: ReadonlySet<string> = new Set([
   'ENOENT',
+  'ENOTDIR',
   'ENXIO',
   'ENODEV',
   'ENETUNREACH',
+  'EHOSTUNREACH',
+  'EADDRNOTAVAIL',
+  'ECONNREFUSED',
+  'ETIMEDOUT',
   'EINVAL',
   'EBUSY',
 ]);
+
+export interface Evidence {
+  before: Watched;
+  after: Watched;
+  /** Calls for which the undisturbed life was killed. */
+  killed: readonly string[];
+  /** With which a process of the undisturbed life ended last. */
+  status: string | undefined;
+}
 
 /**
  * Holds what failed under the drop-in against what the unit did without it, and asks the models which setting it was.
  * @param without what the unit says alone: what that refuses was refused before
  */
 export function blame(
-  before: Watched,
-  after: Watched,
+  { before, after, killed, status }: Evidence,
   unit: UnitSettings,
   without: UnitSettings,
   context: Context,
 ): Blame {
-  const fresh = [...after.failures]
-    .filter(([key]) => !before.failures.has(key))
-    .map(([, failure]) => failure)
-    .filter((failure) => !fellBack(failure, after));
+  const fresh = [...freshFailures(before, after), ...killedAlone(after, killed)];
+  // What worked with the same words before, and does not now, was stopped by something.
+  const isStopped = ({ call, subject }: Refused) => {
+    const key = `${call}\n${subject}`;
+    return before.successes.has(key) && !after.successes.has(key);
+  };
+  const counts = (failure: Refused) =>
+    failure.errno === 'SIGSYS' ||
+    ((ofSandbox.has(failure.errno) || ofHiding.has(failure.errno)) && isStopped(failure));
   const earlier = new Set(
     denialsOf(
       readSettings(without.values, context).map(({ setting }) => setting),
@@ -62,25 +83,55 @@ export function blame(
     ).map(keyOf),
   );
   const explained = new Set<Refused>();
-  const { findings } = judge(unit.values, before.profile, context);
+  const { findings, notJudged } = judge(unit.values, withCalls(before.profile, killed), context);
   const blamed = findings.flatMap((finding): Blamed[] => {
     const denials = finding.denials.filter((denial) => !earlier.has(keyOf(denial)));
     if (denials.length === 0) return [];
-    const seen = fresh.filter((failure) => denials.some((denial) => isSame(failure, denial)));
+    const seen = fresh.filter((failure) =>
+      denials.some((denial) => isSame(failure, denial, isStopped(failure))),
+    );
     for (const failure of seen) explained.add(failure);
     return [{ ...finding, seen }];
   });
+  const rest = fresh.filter((failure) => counts(failure) && !explained.has(failure));
+  const hasSeen = blamed.some(({ seen }) => seen.length > 0);
+  const { suspected, unexplained } = suspect(rest, hasSeen ? undefined : status, notJudged, unit, without);
   return {
     blamed: [
       ...blamed.filter(({ seen }) => seen.length > 0),
+      ...suspected,
       ...blamed.filter(({ seen }) => seen.length === 0),
     ],
-    unexplained: fresh.filter((failure) => {
-      const key = `${failure.call}\n${failure.subject}`;
-      const isStrange = before.successes.has(key) && !after.successes.has(key);
-      return ofSandbox.has(failure.errno) && isStrange && !explained.has(failure);
-    }),
+    unexplained,
   };
+}
+
+function freshFailures(before: Watched, after: Watched): Refused[] {
+  return [...after.failures]
+    .filter(([key]) => !before.failures.has(key))
+    .map(([, failure]) => failure)
+    .filter((failure) => !fellBack(failure, after));
+}
+
+/** What the kernel's log says of a life that nobody watched, and was not met in the one that was. */
+function killedAlone({ failures }: Watched, killed: readonly string[]): Refused[] {
+  const met = new Set(
+    [...failures.values()].filter(({ errno }) => errno === 'SIGSYS').map(({ call }) => call),
+  );
+  return killed
+    .filter((call) => !met.has(call))
+    .map((call) => ({ call, subject: '', errno: 'SIGSYS', count: 1 }));
+}
+
+/** Each run takes its own way: a call that was killed is a call that is made. */
+function withCalls(profile: Profile, calls: readonly string[]): Profile {
+  const first = { source: 'a run that was killed', line: 0 };
+  const more = calls
+    .filter((name) => !Object.hasOwn(profile.syscalls, name))
+    .map((name) => [name, { count: 1, first }] as const);
+  return more.length === 0
+    ? profile
+    : { ...profile, syscalls: { ...profile.syscalls, ...Object.fromEntries(more) } };
 }
 
 /** Where libc is told that the kernel has no such call, it takes the older one: RestrictNamespaces= counts on that for clone3. */
@@ -95,9 +146,16 @@ function keyOf({ directive, errno, behaviour }: Denial): string {
   return `${directive}\n${errno}\n${behaviour.kind}\n${behaviour.evidence.call}\n${subjectOf(behaviour)}`;
 }
 
-/** Whether a call that failed is what a model says would be refused. */
-function isSame({ call, subject, errno }: Refused, { behaviour, errno: expected }: Denial): boolean {
-  if (!ofSandbox.has(errno) && !(ofHiding.has(errno) && errno === expected)) return false;
+/**
+ * Whether a call that failed is what a model says would be refused. Of what is hidden a model may expect another error than the
+ * kernel gave; where the call worked before, that is the same.
+ */
+function isSame(
+  { call, subject, errno }: Refused,
+  { behaviour, errno: expected }: Denial,
+  isStopped: boolean,
+): boolean {
+  if (!ofSandbox.has(errno) && !(ofHiding.has(errno) && (errno === expected || isStopped))) return false;
   if ((errno === 'SIGSYS') !== (expected === 'SIGSYS')) return false;
   switch (behaviour.kind) {
     case 'call':

@@ -40,6 +40,13 @@ export function exitInWords(journal: readonly string[]): string | undefined {
   return undefined;
 }
 
+/** The status with which a process of a unit ended last (`203`); undefined where none did, or a signal ended it. */
+export function exitStatusIn(journal: readonly string[]): string | undefined {
+  return journal
+    .map((line) => /code=exited, status=(\d+)/.exec(line)?.[1])
+    .findLast((status) => status !== undefined);
+}
+
 /** Lines of the journal that tell no more than that something was begun or has ended. */
 const ofCourse =
   /^(?:Starting|Started|Stopping|Stopped|Reloading|Reloaded|Failed to start|Finished) |: (?:Main process|Control process|Child) .*exited|: Failed with result|: Failed at step |: Scheduled restart job|: Start request repeated|: Deactivated|: Consumed /;

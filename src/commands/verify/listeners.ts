@@ -23,3 +23,9 @@ export async function listeners(run: Run): Promise<Set<string>> {
   }
   return found;
 }
+
+/** Whether something listens at each of these. */
+export async function allListen(run: Run, wanted: ReadonlySet<string>): Promise<boolean> {
+  const found = await listeners(run);
+  return [...wanted].every((each) => found.has(each));
+}

@@ -34,6 +34,8 @@ export interface Watched {
 
 export interface WatchedUnit {
   unit: string;
+  /** The process of the service manager. */
+  manager: number;
   log: string;
   /** The file system on which it runs. */
   root: string;
@@ -42,8 +44,8 @@ export interface WatchedUnit {
 }
 
 /** Reads a trace of the service manager: of all its children those that are of one unit, from where they run its programs. */
-export async function readWatch({ unit, log, root, directory }: WatchedUnit): Promise<Watched> {
-  const tasks = new UnitTasks(unit);
+export async function readWatch({ unit, manager, log, root, directory }: WatchedUnit): Promise<Watched> {
+  const tasks = new UnitTasks(unit, manager);
   await readLog(log, (event) => tasks.sees(event));
   const source = `${unit} as it was tried`;
   const gatherers = new Map<Command, Gatherer>();

@@ -1,10 +1,15 @@
 import type { Context } from '../../directives/context.ts';
+import { MountView } from '../../directives/mount-view.ts';
+import { readSettings } from '../../directives/settings.ts';
 import { renderAssignment } from '../../emit/drop-in.ts';
 import type { Works } from '../../emit/verify-report.ts';
 import type { UnitLine } from '../../systemd/unit-text.ts';
 import { contextOf } from '../target-context.ts';
 import { withFilesOf } from '../unit-files.ts';
-import { type Blame, type Blamed, blame } from './blame.ts';
+import type { UnitSettings } from '../unit-settings.ts';
+import { type Blame, blame } from './blame.ts';
+import { changesFor } from './changes.ts';
+import { exitStatusIn } from './exit-words.ts';
 import { type Change, mendDropIn } from './mend-drop-in.ts';
 import { type Missing, missingPath } from './missing-path.ts';
 import { settingsOver } from './settings-over.ts';
@@ -52,16 +57,20 @@ export async function refine(question: Question): Promise<Answer> {
     say(
       `${plan.unit} is tried with it${round === 0 ? '' : `, after ${round === 1 ? 'a change' : `${changes.length} changes`}`}.`,
     );
-    const tried = await tryOut(plan, text, before.manner);
     const unit = settingsOver(plan.unit, lines, text, file, context);
+    const tried = await tryOut(plan, text, before.manner, killsIn(unit, context));
+    const killed = tried.killed.flatMap(({ call }) => call ?? []);
+    const status = exitStatusIn(tried.life.journal);
     const profile = withFilesOf(unit.values, before.watched.profile, '/');
-    const blamed = blame({ ...before.watched, profile }, tried.watched, unit, without, context);
+    const evidence = { before: { ...before.watched, profile }, after: tried.watched, killed, status };
+    const blamed = blame(evidence, unit, without, context);
     const holds = isWell(tried, blamed);
     const missing =
       text === undefined
         ? undefined
         : missingPath(tried.life.journal, text, plan.unit, before.watched.profile);
-    const next = holds || round >= question.rounds || text === undefined ? [] : changesFor(blamed, missing);
+    const next =
+      holds || round >= question.rounds || text === undefined ? [] : changesFor(blamed, missing, changes);
     const mended = next.reduce<{ text: string; made: Change[] }>(
       ({ text, made }, change) => {
         const changed = mendDropIn(text, change, plan.unit);
@@ -76,32 +85,26 @@ export async function refine(question: Question): Promise<Answer> {
   }
 }
 
-function isWell({ life, watched }: Tried, { blamed, unexplained }: Blame): boolean {
+function isWell({ life, watched, killed }: Tried, { blamed, unexplained }: Blame): boolean {
   return (
     life.steps.every(({ why }) => why === '') &&
     unexplained.length === 0 &&
     watched.killedBy.size === 0 &&
+    killed.length === 0 &&
     blamed.every(({ seen }) => seen.length === 0)
   );
 }
 
-/** What was seen to be refused is lifted; where nothing was, because the unit did not come so far, what the models say. */
-function changesFor({ blamed }: Blame, missing: Missing | undefined): Change[] {
-  if (missing !== undefined) return [missing];
-  const seen = blamed.filter((each) => each.seen.length > 0);
-  return (seen.length > 0 ? seen : blamed)
-    .filter(({ remedy }) => remedy.assignments.length > 0)
-    .map((finding) => ({ ...finding.remedy, reason: reasonOf(finding) }));
-}
-
-function reasonOf({ directive, seen, denials, errno, review }: Blamed): string {
-  const [first] = seen;
-  const more = seen.length > 1 ? ` and ${seen.length - 1} more` : '';
-  const what =
-    first !== undefined
-      ? `${first.call}${first.subject === '' ? '' : ` ${first.subject}`} ${first.errno === 'SIGSYS' ? 'was killed' : `got ${first.errno}`}${more}`
-      : `${denials[0]?.behaviour.evidence.call ?? 'what it does'} would get ${errno}`;
-  return `${directive}= was in the way: ${what}.${review === undefined ? '' : ` REVIEW ${review}.`}`;
+/** Whether the filter of a unit kills for a call. */
+function killsIn(unit: UnitSettings, context: Context): (call: string) => boolean {
+  const settings = readSettings(unit.values, context).map(({ setting }) => setting);
+  const view = new MountView([]);
+  const first = { source: '', line: 0 };
+  return (name) =>
+    settings.some(
+      (setting) =>
+        setting.denies({ kind: 'call', name, evidence: { call: name, first, count: 1 } }, view) === 'SIGSYS',
+    );
 }
 
 function reportOf(
@@ -129,10 +132,10 @@ function reportOf(
   return {
     holds,
     steps: life.steps,
-    killed: killed.map(({ program, syscall }) => ({
+    killed: killed.map(({ program, syscall, call }) => ({
       program,
       syscall,
-      call: watched.killedBy.get(syscall) ?? null,
+      call: call ?? watched.killedBy.get(syscall) ?? null,
     })),
     findings,
     unexplained,

@@ -23,10 +23,16 @@ const executor = /\/systemd-executor$/;
 export class UnitTasks {
   readonly commands = new Map<number, Command>();
   readonly #commandOf = new Map<number, Command>();
-  readonly #group: string;
+  readonly #unit: string;
+  readonly #manager: number;
 
-  constructor(unit: string) {
-    this.#group = `/${unit}`;
+  /**
+   * @param unit a template for all its instances
+   * @param manager the process that was traced
+   */
+  constructor(unit: string, manager: number) {
+    this.#unit = unit;
+    this.#manager = manager;
   }
 
   /** To be told of all events first. */
@@ -36,7 +42,7 @@ export class UnitTasks {
     const command = this.#commandOf.get(pid);
     if (births.has(name)) this.#birth(event, command);
     else if (command === undefined) {
-      if (name === 'openat' && pid !== 1 && this.#joins(event)) this.#adopt(pid);
+      if (name === 'openat' && pid !== this.#manager && this.#joins(event)) this.#adopt(pid);
     } else if (command.begins === undefined && command.pid === pid) prepares(event, command);
   }
 
@@ -65,7 +71,12 @@ export class UnitTasks {
   }
 
   #isGroup(path: string): boolean {
-    return path.endsWith(this.#group) || path.includes(`${this.#group}/`);
+    const [prefix = '', rest] = this.#unit.split('@.');
+    return path
+      .split('/')
+      .some((name) =>
+        rest === undefined ? name === this.#unit : name.startsWith(`${prefix}@`) && name.endsWith(`.${rest}`),
+      );
   }
 
   #adopt(pid: number): void {

@@ -1,28 +1,37 @@
 import { readFile, realpath } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { probeFile } from '../../attacks/probe-file.ts';
 import { type VerifyReport, verifyReportSchema } from '../../emit/verify-report.ts';
 import { renderVerify } from '../../emit/verify-text.ts';
 import { emptyProfile } from '../../profile/profile.ts';
+import type { UnitLine } from '../../systemd/unit-text.ts';
 import { systemReason } from '../../trace/log-error.ts';
 import { Failure } from '../failure.ts';
 import { checkOutput, printOutput, writeOutput } from '../output-file.ts';
 import { liftSettings } from '../service/lifted-settings.ts';
-import { serviceName, serviceText } from '../service/places.ts';
+import { plannedHost } from '../service/machine-host.ts';
+import { appliedName, serviceName, serviceText } from '../service/places.ts';
+import { traceDropInName } from '../service/trace-drop-in.ts';
+import { unitOwner } from '../service/unit-owner.ts';
 import { contextOf } from '../target-context.ts';
 import { toolName } from '../version.ts';
 import { attacksOpen, evidenceInComments } from './attacks-open.ts';
 import { refine } from './refine.ts';
 import { settingsOver } from './settings-over.ts';
 import { type Baseline, baseline } from './trial.ts';
-import { liveHost, ownDropIns, type TrialPlan } from './trial-machine.ts';
+import type { TrialPlan } from './trial-machine.ts';
 
 export interface VerifyOptions {
   service: string;
   /** The drop-in's file; undefined for what the unit says itself. */
   dropIn: string | undefined;
+  /** A unit of the manager of the user who called sudo. */
+  user: boolean;
   exercise: string | undefined;
   prepare: string | undefined;
   refine: boolean;
-  attacks: boolean;
+  /** Whether attacks are tried; undefined where nobody said so: they are, where they can be. */
+  attacks: boolean | undefined;
   format: 'text' | 'json';
   output: string | undefined;
   force: boolean;
@@ -30,33 +39,24 @@ export interface VerifyOptions {
 
 /**
  * `verify UNIT [DROP-IN]`: tries in throw-away machines whether a unit still works under a drop-in, and what an attacker inside it
- * can still do.
- * @returns the exit status: 0 it holds, 3 it does not
+ * can still do. Without an exercise only the second is asked.
+ * @returns the exit status: 0 it holds, 3 it does not, 1 the attacks could not be tried
  */
 export async function verify(options: VerifyOptions): Promise<number> {
   if (process.geteuid?.() !== 0)
     throw new Failure('Only root can start a throw-away machine: run with sudo.');
   await checkOutput(options);
   const text = options.dropIn === undefined ? undefined : await textOf(options.dropIn);
-  const asked = { ...liveHost, run: neverRun };
-  const { name: unit } = await serviceText(asked, serviceName(options.service));
-  // Ours that is installed is no part of the unit, but where the unit's own sandbox is asked for.
-  const own = options.dropIn === undefined ? ownDropIns(unit).slice(0, 1) : ownDropIns(unit);
-  const without = options.dropIn === undefined ? own : [...own, await realpath(options.dropIn)];
-  const { lines } = await serviceText(asked, unit, without);
-  const plan: TrialPlan = {
-    unit,
-    without: without.filter((file) => file.includes(`/${unit}.d/`)),
-    exercise: options.exercise ?? '',
-    prepare: options.prepare,
-  };
-  const lifted = text === undefined ? liftedText(liftSettings(lines, unit)) : undefined;
-  const file = options.dropIn ?? unit;
+  const { plan, lines } = await planOf(options);
+  const lifted = text === undefined ? liftedText(liftSettings(lines, plan.unit)) : undefined;
+  const file = options.dropIn ?? plan.unit;
+  const wantsAttacks = (options.attacks ?? true) && canAttack(options);
+  const before = options.exercise === undefined ? undefined : await runWithout(plan, lifted);
   const works =
-    options.exercise === undefined
+    before === undefined
       ? undefined
       : await refine({
-          before: await runWithout(plan, lifted),
+          before,
           plan,
           lines,
           file,
@@ -66,27 +66,69 @@ export async function verify(options: VerifyOptions): Promise<number> {
         });
   const context = works?.context ?? (await plainContext());
   const final = works?.report.mended ?? text;
-  const attacks = options.attacks
-    ? await attacksOpen(
-        plan,
-        { without: lifted, with: final },
-        settingsOver(unit, lines, final, file, context),
+  const settings = settingsOver(plan.unit, lines, final, file, context);
+  const tried = wantsAttacks
+    ? await attacksOpen(plan, { without: lifted, with: final }, settings, {
         context,
-        evidenceInComments(final ?? ''),
-      )
+        comments: evidenceInComments(final ?? ''),
+        profile: before?.watched.profile,
+      }).catch((error: unknown) => {
+        // What is known already is told all the same.
+        if (works === undefined || !(error instanceof Failure)) throw error;
+        return error;
+      })
     : null;
+  const attacks = tried instanceof Failure ? null : tried;
   const report: VerifyReport = verifyReportSchema.parse({
     schema: 1,
     tool: toolName(),
     systemd: context.systemd,
-    unit,
+    unit: plan.unit,
     dropIn: options.dropIn ?? null,
+    ignored: settings.ignored.filter((line) => text === undefined || line.startsWith(`${file}:`)),
     works: works?.report ?? null,
     attacks,
   } satisfies VerifyReport);
   await write(report, final, options);
+  if (tried instanceof Failure) process.stderr.write(`sandbox-profile: ${tried.message}\n`);
   const holds = (works?.report.holds ?? true) && (attacks?.opened.length ?? 0) === 0;
-  return holds ? 0 : 3;
+  if (!holds) return 3;
+  return tried instanceof Failure ? 1 : 0;
+}
+
+/** What is tried, and all that the unit says without the drop-in. */
+async function planOf(options: VerifyOptions): Promise<{ plan: TrialPlan; lines: readonly UnitLine[] }> {
+  const owner = options.user ? await unitOwner() : undefined;
+  const host = plannedHost(owner);
+  const { name: unit, dropIns } = await serviceText(host, serviceName(options.service));
+  // Ours that is installed is no part of the unit, but where the unit's own sandbox is asked for.
+  const ofTrace = dropIns.filter((path) => basename(path) === traceDropInName);
+  const own = dropIns.filter((path) => basename(path) === appliedName);
+  const without =
+    options.dropIn === undefined ? ofTrace : [...ofTrace, ...own, await realpath(options.dropIn)];
+  const { lines, sockets } = await serviceText(host, unit, without);
+  const plan: TrialPlan = {
+    unit,
+    owner,
+    sockets,
+    without: without.filter((path) => dropIns.includes(path)),
+    exercise: options.exercise ?? '',
+    prepare: options.prepare,
+  };
+  return { plan, lines };
+}
+
+/** Where nobody asked for attacks by name, a build without the probe answers the other question alone, and says so. */
+function canAttack({ attacks, exercise }: VerifyOptions): boolean {
+  try {
+    probeFile();
+    return true;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    if (attacks === true || exercise === undefined) throw new Failure(why);
+    process.stderr.write(`What an attacker could do is left out: ${why}\n`);
+    return false;
+  }
 }
 
 const mostRounds = 12;
@@ -96,10 +138,6 @@ function runWithout(plan: TrialPlan, lifted: string | undefined): Promise<Baseli
   process.stderr.write(`${plan.unit} runs without ${what}, in a throw-away machine.\n`);
   return baseline(plan, lifted);
 }
-
-const neverRun = async () => {
-  throw new Error('nothing is run on this host');
-};
 
 function plainContext() {
   return contextOf(emptyProfile(), {

@@ -17,13 +17,13 @@ const directory = '/.sandbox-profile-watch';
 const longest = 30 * 60_000;
 
 /**
- * Attaches strace to PID 1 of a machine. What PID 1 starts is followed from its fork on, before there is a sandbox around it, and
- * the tracer stays outside: it needs no file, no call and no capability inside, so what is seen is what happens without it.
+ * Attaches strace to a service manager of a machine. What that starts is followed from its fork on, before there is a sandbox around
+ * it, and the tracer stays outside: it needs no file, no call and no capability inside, so what is seen is what happens without it.
  */
-export async function watchManager(machine: Machine): Promise<Watch> {
+export async function watchManager(machine: Machine, manager: number): Promise<Watch> {
   const { path, version } = await findStrace(plainEnvironment.PATH);
   await machine.run(['install', '-d', '-m', '0700', directory]);
-  const args = straceArguments({ version, output: `${directory}/log`, pids: [1] });
+  const args = straceArguments({ version, output: `${directory}/log`, pids: [manager] });
   const ended = machine.run([path, ...args], { timeout: longest });
   let isOver = false;
   const over = ended.then(
@@ -34,20 +34,20 @@ export async function watchManager(machine: Machine): Promise<Watch> {
       isOver = true;
     },
   );
-  while ((await tracerOf(machine)) === '0') {
+  while ((await tracerOf(machine, manager)) === '0') {
     if (isOver) throw new Failure(`strace cannot watch the machine: ${(await ended).stderr}.`);
     await delay(20);
   }
   return {
     log: `${machine.root}${directory}/log`,
     async end() {
-      if (!isOver) await machine.run(['kill', '-INT', await tracerOf(machine)]);
+      if (!isOver) await machine.run(['kill', '-INT', await tracerOf(machine, manager)]);
       await over;
     },
   };
 }
 
-async function tracerOf(machine: Machine): Promise<string> {
-  const { stdout } = await machine.run(['sed', '-n', 's/^TracerPid:\\t//p', '/proc/1/status']);
+async function tracerOf(machine: Machine, manager: number): Promise<string> {
+  const { stdout } = await machine.run(['sed', '-n', 's/^TracerPid:\\t//p', `/proc/${manager}/status`]);
   return stdout.trim();
 }

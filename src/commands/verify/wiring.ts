@@ -29,8 +29,13 @@ export function verifyArguments<T>(yargs: Argv<T>) {
     })
     .option('attacks', {
       type: 'boolean',
+      describe:
+        'Try what an attacker inside can do; without --exercise only that (--no-attacks leaves it out)',
+    })
+    .option('user', {
+      type: 'boolean',
       default: false,
-      describe: 'Try what an attacker inside can still do',
+      describe: 'A service of your own manager (systemctl --user)',
     })
     .option('format', {
       choices: ['text', 'json'] as const,
@@ -45,20 +50,21 @@ export function verifyArguments<T>(yargs: Argv<T>) {
     })
     .option('force', { type: 'boolean', default: false, describe: 'Replace the file of -o if it exists' })
     .check(({ exercise, attacks, refine, dropIn }) => {
-      if (exercise === undefined && !attacks)
-        throw new Error(
-          'Say what to verify: --exercise COMMAND (does it work?), --attacks (what is open?), or both.',
-        );
+      if (exercise === undefined && attacks === false)
+        throw new Error('--no-attacks leaves only --exercise COMMAND to verify: give one.');
       if (refine && exercise === undefined) throw new Error('--refine needs --exercise.');
       if (refine && dropIn === undefined) throw new Error('--refine changes a drop-in: name one.');
       return true;
     })
     .epilogue('Exit status: 0 it holds, 3 it does not, 1 it could not be tried, 2 wrong usage.')
-    .example("$0 verify httpd mine.conf --exercise 'curl -sf localhost'", 'Does it work under the drop-in?')
+    .example(
+      "$0 verify httpd mine.conf --exercise 'curl -sf localhost'",
+      'Does it work, and what could an attacker inside still do?',
+    )
     .example(
       "$0 verify httpd mine.conf --refine -o better.conf --exercise 'curl -sf localhost'",
-      'Until it does',
+      'Until it works',
     )
-    .example('$0 verify httpd mine.conf --attacks', 'What can an attacker inside still do?')
-    .example('$0 verify httpd --attacks', "In the unit's own sandbox");
+    .example('$0 verify httpd mine.conf --attacks', 'Only what an attacker could do')
+    .example('$0 verify httpd', "The same in the unit's own sandbox");
 }

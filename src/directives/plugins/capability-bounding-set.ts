@@ -1,4 +1,5 @@
 import { capabilityNames } from '../../profile/capabilities.ts';
+import { isEnough } from '../capability-use.ts';
 import { type Assigned, directive } from '../directive.ts';
 import { errnoWithout } from '../errno-without.ts';
 import { unseenStart } from '../whole-trace.ts';
@@ -72,7 +73,8 @@ export const capabilityBoundingSet = directive<CapabilitiesValue>({
   },
   denies({ mode, names }, behaviour) {
     if (behaviour.kind !== 'capability') return undefined;
-    return names.includes(behaviour.name) === (mode === 'allow') ? undefined : errnoWithout(behaviour);
+    const isHeld = isEnough(behaviour, (name) => names.includes(name) === (mode === 'allow'));
+    return isHeld ? undefined : errnoWithout(behaviour);
   },
   keeps: ({ mode, names }, capability) => names.includes(capability) === (mode === 'allow'),
   remedy(_value, behaviour) {

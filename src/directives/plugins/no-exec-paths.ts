@@ -25,6 +25,7 @@ export const noExecPaths = pathList({
   },
   observes: ['mmap', 'mmap2'],
   resets: true,
+  keeps: true,
   infer(_profile, context, plans) {
     const value = notExecutable(context, plans);
     const isRelaxed = context.level === 'relaxed';
@@ -86,7 +87,7 @@ function notExecutable(context: Context, plans: Plans): string[] {
   const granted = writable.filter((path) => !runnable.has(usualName(withoutDash(path))));
   return [
     ...(context.confine ? plans.layout.notExecutable : ['/']),
-    ...granted,
+    ...new Set(granted),
     ...others.map((place) => `-${place}`),
   ];
 }

@@ -1,6 +1,7 @@
 import { isBelow, parentOf } from '../../paths/covering-tree.ts';
 import { namingActs } from '../../profile/profile.ts';
-import { isCall, touching } from '../behaviour.ts';
+import { isCall, needsAny, touching } from '../behaviour.ts';
+import { errnoWithout } from '../errno-without.ts';
 import { notForOthersPrograms, onOff } from '../on-off.ts';
 
 /** What is there in the private /dev: https://github.com/systemd/systemd/blob/v252/src/core/namespace.c (mount_private_dev) */
@@ -23,6 +24,9 @@ const keptTrees = ['/dev/pts', '/dev/shm', '/dev/mqueue', '/dev/hugepages'];
 
 const raw = new Set(['ioperm', 'iopl', 'pciconfig_iobase', 'pciconfig_read', 'pciconfig_write']);
 
+/** Taken away with it. */
+const gone = ['CAP_MKNOD', 'CAP_SYS_RAWIO'];
+
 /** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#PrivateDevices= */
 export const privateDevices = onOff({
   name: 'PrivateDevices',
@@ -34,10 +38,10 @@ export const privateDevices = onOff({
   },
   levels: notForOthersPrograms,
   reason: 'No device but the usual ones (null, zero, random, tty …) was used.',
-  refuses(behaviour, view) {
+  ownsMounts: () => true,
+  refuses(behaviour, _context, view) {
     if (isCall(behaviour, raw)) return 'EPERM';
-    // CAP_MKNOD and CAP_SYS_RAWIO are taken away with it.
-    if (behaviour.kind === 'privileged' && behaviour.what.endsWith(' device')) return 'EPERM';
+    if (needsAny(behaviour, gone)) return errnoWithout(behaviour);
     const use = touching(behaviour, ['/dev']);
     if (use === undefined) return undefined;
     const { act, path, facts } = use;

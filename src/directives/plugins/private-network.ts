@@ -19,6 +19,9 @@ const places = [
   '/sys/class/net',
 ];
 
+/** A fresh /sys is mounted for the interfaces that it has: https://github.com/systemd/systemd/blob/v254/NEWS */
+const sinceMounts = 254;
+
 /**
  * https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#PrivateNetwork=
  *
@@ -35,6 +38,7 @@ export const privateNetwork = onOff({
   },
   observes: ['socket', 'bind', 'connect', 'sendto', 'sendmsg', 'sendmmsg'],
   levels: notForOthersPrograms,
+  ownsMounts: ({ systemd }) => systemd >= sinceMounts,
   reason: 'No network was used, and no abstract socket; name lookups through local sockets go on working.',
   refuses: (behaviour) => (behaviour.kind === 'endpoint' ? refusal(behaviour) : undefined),
   forbids(profile, _context, plans) {

@@ -45,6 +45,7 @@ export const privatePids = choice<'no' | 'yes'>({
       isAdvice: true,
     };
   },
+  ownsMounts: (value) => value === 'yes',
   denies: refusal,
 });
 

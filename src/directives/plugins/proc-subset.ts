@@ -35,6 +35,7 @@ export const procSubset = choice<'all' | 'pid'>({
       return `it looked for ${JSON.stringify(tried)}, which may be there on another day`;
     return { value: 'pid', reason: 'Nothing in /proc but processes was used or looked for.', grants: [] };
   },
+  ownsMounts: (value) => value !== 'all',
   mounts: (value, context) => (value === 'all' ? [] : apiFileSystems('ProcSubset', context)),
   denies: refusal,
 });

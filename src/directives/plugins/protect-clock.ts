@@ -1,4 +1,5 @@
-import { isCall, touching } from '../behaviour.ts';
+import { isCall, needsAny, touching } from '../behaviour.ts';
+import { errnoWithout } from '../errno-without.ts';
 import { onOff } from '../on-off.ts';
 
 /** The calls of @clock. Asking the time with adjtimex is refused too. */
@@ -12,6 +13,9 @@ const setting = new Set([
   'stime',
 ]);
 
+/** What is taken away with it: alarms that wake the machine, too. */
+const gone = ['CAP_SYS_TIME', 'CAP_WAKE_ALARM'];
+
 /** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#ProtectClock= */
 export const protectClock = onOff({
   name: 'ProtectClock',
@@ -23,8 +27,7 @@ export const protectClock = onOff({
   reason: 'The clock was not set.',
   refuses(behaviour) {
     if (isCall(behaviour, setting)) return 'EPERM';
-    // CAP_WAKE_ALARM is taken away: https://man7.org/linux/man-pages/man2/timerfd_create.2.html
-    if (behaviour.kind === 'privileged' && behaviour.what.endsWith('_ALARM')) return 'EPERM';
+    if (needsAny(behaviour, gone)) return errnoWithout(behaviour);
     const clock = touching(behaviour, ['/dev/rtc', '/dev/rtc0', '/dev/rtc1'], new Set(['write']));
     return clock ? 'EPERM' : undefined;
   },

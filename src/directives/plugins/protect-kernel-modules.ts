@@ -1,4 +1,4 @@
-import { isCall, touching } from '../behaviour.ts';
+import { isCall, needsAny, touching } from '../behaviour.ts';
 import { onOff } from '../on-off.ts';
 
 const loading = new Set(['init_module', 'finit_module', 'delete_module']);
@@ -9,8 +9,10 @@ export const protectKernelModules = onOff({
   since: 232,
   about: { denies: 'Loading modules, and looking below /usr/lib/modules', when: 'Nothing of that was done' },
   reason: 'No kernel module was loaded, and none was looked for.',
+  ownsMounts: () => true,
   refuses(behaviour) {
-    if (isCall(behaviour, loading)) return 'EPERM';
+    // CAP_SYS_MODULE is taken away with it.
+    if (isCall(behaviour, loading) || needsAny(behaviour, ['CAP_SYS_MODULE'])) return 'EPERM';
     const use = touching(behaviour, ['/usr/lib/modules', '/lib/modules']);
     if (use === undefined) return undefined;
     // The directory is there and empty; only root may look.

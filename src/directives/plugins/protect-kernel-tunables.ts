@@ -43,7 +43,7 @@ export const protectKernelTunables = onOff({
   },
   reason: 'Nothing was written below /proc/sys or /sys.',
   mounts: (_value, context) => apiFileSystems('ProtectKernelTunables', context),
-  refuses(behaviour, view) {
+  refuses(behaviour, _context, view) {
     if (isCall(behaviour, new Set(['_sysctl']))) return 'EPERM';
     if (touching(behaviour, hidden, new Set(['read']))) return 'EACCES';
     const change = touching(behaviour, readOnly, changingActs);

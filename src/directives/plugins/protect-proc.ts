@@ -65,6 +65,7 @@ export const protectProc = choice<ProtectProcValue>({
     const errno = behaviour === undefined ? undefined : hidden('ptraceable', behaviour);
     return behaviour === undefined || errno === undefined ? undefined : { behaviour, errno };
   },
+  ownsMounts: (value) => value !== 'default',
   mounts: (value, context) => (value === 'default' ? [] : apiFileSystems('ProtectProc', context)),
   denies: refusal,
   remedy(behaviour) {
@@ -111,9 +112,10 @@ function isByRoot({ evidence }: PathBehaviour): boolean {
   return evidence.as?.every((label) => /^0(?: (?!userns)|$)/.test(label)) === true;
 }
 
-/** Programs whose work is to look for other processes; nothing of what they do beside the daemon was traced. */
+/** Programs whose work is to look for other processes: what one does that was traced is known, of the others it is not. */
 const lookers = /\/(?:fuser|killall5?|lsof|pgrep|pidof|pkill|pmap|ps|start-stop-daemon)$/;
 
-function looksBesides({ beside }: Profile): string | undefined {
-  return Object.keys(beside).find((path) => lookers.test(path));
+function looksBesides({ beside, sources }: Profile): string | undefined {
+  const traced = new Set(sources.map(({ program }) => program));
+  return Object.keys(beside).find((path) => lookers.test(path) && !traced.has(path));
 }

@@ -8,17 +8,18 @@ export const readOnlyPaths = pathList({
   since: 231,
   about: {
     denies: 'Writing to what privileged programs obey',
-    when: 'Such a place lies in a directory that must be writable, and was not changed',
+    when: 'Such a place lies in a directory that must be writable, and was not changed; /proc likewise',
     rules: 'places.md',
   },
   infer(_profile, context, plans) {
-    const grants = plans.layout.readOnly;
-    if (grants.length === 0)
+    const { readOnly: grants, leftWritable: left } = plans.layout;
+    if (grants.length + left.length === 0)
       return notAtLevel(context) ?? 'what it may write holds nothing that should stay as it is';
     return {
       value: grants.map(({ value }) => value),
       reason: 'The daemon does not write these, and without a word they would be writable.',
       grants,
+      left,
     };
   },
   rules: (words) =>

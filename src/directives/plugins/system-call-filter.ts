@@ -2,14 +2,13 @@ import { constants } from 'node:os';
 import type { Profile } from '../../profile/profile.ts';
 import { existsOn } from '../../syscall-groups/architectures.ts';
 import { coverCalls, coverDenied } from '../../syscall-groups/cover.ts';
-import { dangerous, refusable } from '../../syscall-groups/dangerous.ts';
+import { dangerous } from '../../syscall-groups/dangerous.ts';
 import { evaluateFilter } from '../../syscall-groups/evaluate.ts';
 import type { Context } from '../context.ts';
 import { type Assigned, type Assignment, directive, type Inferred } from '../directive.ts';
 import type { Grant } from '../grant.ts';
-import { droppingCalls } from '../kernel-filters.ts';
 import type { Plans } from '../plans.ts';
-import { childCalls, isCallName } from '../wanted-calls.ts';
+import { isCallName, refusedCalls } from '../wanted-calls.ts';
 
 /** As systemd holds it, with the two lists that say it. */
 export interface FilterValue {
@@ -172,12 +171,7 @@ function withoutClone3(context: Context): ReadonlyMap<string, string> {
 }
 
 function denyList(profile: Profile, context: Context, plans: Plans): Inferred<FilterValue> {
-  const reasons = refusable(
-    new Set([...Object.keys(profile.syscalls), ...profile.unwatched]),
-    context.groups,
-  );
-  const kept = [...childCalls, ...(plans.needsNewPrivileges ? droppingCalls : [])];
-  const refused = new Set([...reasons.keys()].filter((name) => !kept.includes(name)));
+  const refused = refusedCalls(profile, context, plans);
   return {
     value: {
       mode: 'deny',

@@ -130,8 +130,11 @@ const capset: Meaning = (call, task, observation) => {
   const ambient = before.ambient & permitted & inheritable;
   task.credentials = changed(before, { effective, permitted, inheritable, ambient });
   record(call, task, observation, capabilityText(before.effective), capabilityText(effective), before);
-  if ((inheritable & ~before.inheritable) !== noCapabilities)
+  if ((inheritable & ~before.inheritable & ~before.permitted) !== noCapabilities)
     observation.recorder.privileged('raises inheritable', call, before.label);
+  // Sets that are nearly full are what it had, less some: with fewer to begin with it asks for fewer.
+  const kept = capabilityText(permitted | inheritable);
+  if (!/^(?:none|all)/.test(kept)) observation.recorder.privileged(`keeps ${kept}`, call, before.label);
 };
 
 /** https://man7.org/linux/man-pages/man2/prctl.2.html: the operations that are about credentials. */

@@ -5,7 +5,7 @@ import { hasFlag } from '../known-flags.ts';
 import { succeeded } from '../outcome.ts';
 import type { Task } from '../task.ts';
 import type { Meaning, Meanings } from './meaning.ts';
-import { isPrivilegedRequest } from './privileged-requests.ts';
+import { attributeRequest, isAboutAttributes, isPrivilegedRequest } from './privileged-requests.ts';
 
 /** Calls that make, copy and close descriptors, so that a log without `-y` still tells what a number stands for: most tell no more. */
 
@@ -57,6 +57,21 @@ const fcntl: Meaning = (call, task, observation) => {
   }
 };
 
+/** Commands that ask for something: to be told when others open a file, to read it without leaving a trace, for a large pipe. */
+const askedByFcntl: Meaning = (call, task, observation) => {
+  const [fd, command, value] = call.args;
+  if (!succeeded(call)) return;
+  if (hasFlag(command, 'F_SETLEASE'))
+    observation.act(call, task, observation.openPath(call, task, fd), 'lease');
+  else if (hasFlag(command, 'F_SETFL') && hasFlag(value, 'O_NOATIME'))
+    observation.act(call, task, observation.openPath(call, task, fd), 'no-atime');
+  else if (hasFlag(command, 'F_SETPIPE_SZ') && (numberOf(value) ?? 0) > largestPipe)
+    observation.recorder.privileged('F_SETPIPE_SZ above 1 MiB', call, task.credentials.label);
+};
+
+/** fs.pipe-max-size, as every system has it: https://man7.org/linux/man-pages/man7/pipe.7.html */
+const largestPipe = 1 << 20;
+
 /** FIOCLEX and FIONCLEX: https://man7.org/linux/man-pages/man2/ioctl_fioclex.2.html */
 const ioctl: Meaning = (call, task, observation) => {
   const request = call.args[1];
@@ -65,7 +80,8 @@ const ioctl: Meaning = (call, task, observation) => {
     observation.isByWordsAlone = false;
     const fd = fdNumber(call.args[0]);
     if (fd !== undefined) task.descriptors.setCloseOnExec(fd, request.text === 'FIOCLEX');
-  } else if (isPrivilegedRequest(request.text)) {
+  } else if (isAboutAttributes(request.text)) attributeRequest(call, request.text, task, observation);
+  else if (isPrivilegedRequest(request.text)) {
     observation.recorder.privileged(request.text, call, task.credentials.label);
   }
 };
@@ -121,7 +137,6 @@ const pidfdGetfd: Meaning = (call, task, observation) => {
   const { info } = call.result;
   const annotated = info?.startsWith('/') ? openedFile(textOfBytes(info)) : undefined;
   copyTo(call.result.number, file ?? annotated, true, task);
-  observation.recorder.privileged('', call, task.credentials.label);
 };
 
 /** What goes through a ring is in no trace: https://man7.org/linux/man-pages/man7/io_uring.7.html */
@@ -135,6 +150,8 @@ const ioUring: Meaning = (call, task, observation) => {
 
 /** Those that tell a profile something by themselves. */
 export const tellingDescriptorCalls: Meanings = {
+  fcntl: askedByFcntl,
+  fcntl64: askedByFcntl,
   ioctl,
   io_uring_setup: ioUring,
   pidfd_getfd: pidfdGetfd,

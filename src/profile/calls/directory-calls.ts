@@ -1,3 +1,4 @@
+import type { Syscall } from '../../trace/event.ts';
 import { stringBytes } from '../../trace/values.ts';
 import { openedFile } from '../descriptors.ts';
 import { hasFlag } from '../known-flags.ts';
@@ -63,7 +64,9 @@ const mount: Meaning = (call, task, observation) => {
   if (!changesFlags && stringBytes(source)?.startsWith('/'))
     observation.act(call, task, observation.target(call, task, source), 'mount');
   observation.act(call, task, observation.target(call, task, target), 'mount');
-  if (succeeded(call) && !changesFlags) sayPrivate(task, observation);
+  if (changesFlags) return;
+  sayShared(call, task, observation);
+  if (succeeded(call)) sayPrivate(task, observation);
 };
 
 function textOf(value: { kind: string; text?: string } | undefined): string {
@@ -72,6 +75,7 @@ function textOf(value: { kind: string; text?: string } | undefined): string {
 
 const umount: Meaning = (call, task, observation) => {
   observation.act(call, task, observation.target(call, task, call.args[0]), 'mount');
+  sayShared(call, task, observation);
 };
 
 /** https://man7.org/linux/man-pages/man2/open_tree.2.html: a detached copy with OPEN_TREE_CLONE, else a plain O_PATH. */
@@ -101,6 +105,7 @@ const moveMount: Meaning = (call, task, observation) => {
       : observation.target(call, task, name, call.args[at]);
     observation.act(call, task, place, 'mount');
   }
+  sayShared(call, task, observation);
   if (succeeded(call)) sayPrivate(task, observation);
 };
 
@@ -113,6 +118,12 @@ const mountAt: Meaning = (call, task, observation) => {
       : observation.target(call, task, name, at);
   observation.act(call, task, place, 'mount');
 };
+
+/** What is mounted, or taken away, where the trace began, all see who see the same mounts: the host, in most cases. */
+function sayShared(call: Syscall, task: Task, observation: Observation): void {
+  if (succeeded(call) && !task.mounts.isOwn)
+    observation.recorder.privileged('seen by others', call, task.credentials.label);
+}
 
 function sayPrivate(task: Task, observation: Observation): void {
   if (!task.mounts.isOwn) return;

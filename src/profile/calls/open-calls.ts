@@ -33,6 +33,7 @@ function opened(
     if (!writesOnly) act('read');
     if (readsToo || writesOnly || hasFlag(flags, 'O_TRUNC')) act('write');
     if (hasFlag(flags, 'O_CREAT')) act('create');
+    if (hasFlag(flags, 'O_NOATIME')) act('no-atime');
   }
   if (!succeeded(call) || call.result.number === undefined) return;
   const annotated = call.result.info?.startsWith('/') ? textOfBytes(call.result.info) : undefined;

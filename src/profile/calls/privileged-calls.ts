@@ -1,25 +1,17 @@
-import type { Syscall, Value } from '../../trace/event.ts';
+import type { Value } from '../../trace/event.ts';
 import { field, numberOf, stringBytes } from '../../trace/values.ts';
 import { hasFlag } from '../known-flags.ts';
-import type { Observation } from '../observation.ts';
-import { succeeded } from '../outcome.ts';
-import type { Task } from '../task.ts';
-import type { Meaning, Meanings } from './meaning.ts';
+import { attributeClasses } from './attribute-calls.ts';
+import { always, type ClassOf, recordedAll, textAt } from './class-of.ts';
+import type { Meanings } from './meaning.ts';
+import { stranger, strangerBehind, whose } from './other-process.ts';
+import { schedulingClasses } from './scheduling-calls.ts';
+import { socketOption } from './socket-options.ts';
 
 /**
  * Calls that the kernel may ask a capability for, each with the class of its arguments on which that depends:
  * https://man7.org/linux/man-pages/man7/capabilities.7.html. What was done to paths is told by the acts, ports by the endpoints.
  */
-type ClassOf = (call: Syscall, task: Task, observation: Observation) => string | undefined;
-
-const textAt =
-  (position: number): ClassOf =>
-  ({ args }) => {
-    const value = args[position];
-    return value?.kind === 'text' ? value.text.slice(0, 80) : '';
-  };
-
-const always: ClassOf = () => '';
 
 /** chown: -1 leaves an id alone, and to give a file to oneself changes nothing. */
 const owners =
@@ -54,14 +46,26 @@ const receiver: ClassOf = ({ args }, task, observation) => {
   if (pid === undefined || task.isNumberedApart) return 'unknown';
   if (pid === -1) return 'everybody';
   if (pid === 0) return 'its own group';
-  if (pid < 0) return 'a group';
-  if (pid === task.process || pid === task.pid) return undefined;
-  const other = observation.isOrdered ? observation.tasks.known(pid) : undefined;
-  if (other === undefined) return observation.tasks.wasTraced(pid) ? 'a traced process' : 'another process';
-  const [mine, theirs] = [task.credentials.uid, other.credentials.uid];
-  const same = [mine.real, mine.effective].some((id) => id === theirs.real || id === theirs.saved);
-  return same ? 'a traced process of the same user' : 'a traced process of another user';
+  return pid < 0 ? 'a group' : whose(pid, task, observation);
 };
+
+/** To look into another process, or to change it: https://man7.org/linux/man-pages/man2/ptrace.2.html (Ptrace access mode checking) */
+const attached: ClassOf = (call, task, observation) => {
+  const request = textAt(0)(call, task, observation) ?? '';
+  if (request !== 'PTRACE_ATTACH' && request !== 'PTRACE_SEIZE') return request;
+  const other = stranger(call.args[1], task, observation);
+  return other === undefined ? `${request} of its own` : `${request} of ${other}`;
+};
+
+const strangerAt =
+  (...positions: number[]): ClassOf =>
+  ({ args }, task, observation) =>
+    positions
+      .map((position) => stranger(args[position], task, observation))
+      .find((other) => other !== undefined);
+
+const strangerBehindPidfd: ClassOf = ({ args }, task, observation) =>
+  strangerBehind(args[0], task, observation);
 
 /**
  * A limit that is set, not asked for. Who lowers his hard limit, or leaves it where it was, needs no capability: that is known
@@ -100,43 +104,42 @@ function hardLimit(value: Value | undefined): number | undefined {
   return numberOf(limit);
 }
 
-const policies = textAt(1);
-
 const alarms: ClassOf = (call, task, observation) => {
   const clock = textAt(0)(call, task, observation) ?? '';
   return clock.endsWith('_ALARM') ? clock : undefined;
 };
 
-/** Socket options that ask for NET_ADMIN or NET_RAW: https://man7.org/linux/man-pages/man7/socket.7.html, ip(7) */
-const socketOptions: ReadonlySet<string> = new Set([
-  'SO_MARK',
-  'SO_BINDTODEVICE',
-  'SO_SNDBUFFORCE',
-  'SO_RCVBUFFORCE',
-  'SO_PRIORITY',
-  'SO_ATTACH_FILTER',
-  'SO_ATTACH_BPF',
-  'SO_DEBUG',
-  'IP_TRANSPARENT',
-  'IPV6_TRANSPARENT',
-  'IP_FREEBIND',
-  'IP_HDRINCL',
-  'IPV6_HDRINCL',
-  'PACKET_ADD_MEMBERSHIP',
-  'TCP_MD5SIG',
-  'TCP_REPAIR',
-  'IPT_SO_SET_REPLACE',
-]);
+/** `QCMD(Q_GETQUOTA, USRQUOTA)`; one's own quota anybody may ask for: https://man7.org/linux/man-pages/man2/quotactl.2.html */
+const quota =
+  (position: number): ClassOf =>
+  ({ args }, task) => {
+    const given = args[position];
+    const name = given?.kind === 'call' ? given.args[0] : given;
+    const command = name?.kind === 'text' ? name.text.slice(0, 80) : '';
+    if (/GET(?:NEXT)?QUOTA/.test(command))
+      return numberOf(args[2]) === task.credentials.uid.effective ? undefined : `${command} of others`;
+    return /GET|SYNC$/.test(command) ? undefined : command;
+  };
 
-const options: ClassOf = ({ args }) => {
-  const option = args[2];
-  return option?.kind === 'text' && socketOptions.has(option.text) ? option.text : undefined;
-};
+/** To ask what time it is asks for nothing: https://man7.org/linux/man-pages/man2/adjtimex.2.html */
+const adjusted =
+  (position: number): ClassOf =>
+  ({ args }) => {
+    const modes = field(args[position], 'modes');
+    const isRead = modes?.kind === 'text' && (modes.text === '0' || modes.text === 'ADJ_OFFSET_SS_READ');
+    return isRead ? undefined : '';
+  };
 
-const commands: ClassOf = (call, task, observation) => {
+/** https://man7.org/linux/man-pages/man2/bpf.2.html: a program's type decides what loading it asks for. */
+const programs: ClassOf = (call, task, observation) => {
   const command = textAt(0)(call, task, observation) ?? '';
-  return /GET|STAT$|INFO$/.test(command) ? undefined : command;
+  const type = field(call.args[1], 'prog_type');
+  return type?.kind === 'text' ? `${command} ${type.text.slice(0, 60)}` : command;
 };
+
+/** https://man7.org/linux/man-pages/man2/userfaultfd.2.html: to stop the kernel, too, is for few. */
+const faults: ClassOf = ({ args }) =>
+  hasFlag(args[0], 'UFFD_USER_MODE_ONLY') ? undefined : 'faults of the kernel';
 
 const classes: Readonly<Record<string, ClassOf>> = {
   chown: owners(1),
@@ -153,27 +156,19 @@ const classes: Readonly<Record<string, ClassOf>> = {
   tgkill: receiver,
   rt_sigqueueinfo: receiver,
   rt_tgsigqueueinfo: receiver,
-  pidfd_send_signal: (call, task, observation) => {
-    const pid = observation.openFile(task, call.args[0])?.process;
-    return pid === task.process ? undefined : pid === undefined ? 'unknown' : 'another process';
-  },
+  pidfd_send_signal: ({ args }, task, observation) =>
+    whose(observation.openFile(task, args[0])?.process, task, observation),
   getrlimit: limits({ resource: 0, old: 1 }),
   ugetrlimit: limits({ resource: 0, old: 1 }),
   setrlimit: limits({ resource: 0, set: 1 }),
   prlimit64: limits({ resource: 1, set: 2, old: 3 }),
-  setpriority: textAt(0),
-  nice: always,
-  ioprio_set: textAt(0),
-  sched_setscheduler: policies,
-  sched_setparam: always,
-  sched_setattr: always,
-  sched_setaffinity: always,
-  setsockopt: options,
-  ptrace: textAt(0),
-  process_vm_readv: always,
-  process_vm_writev: always,
-  kcmp: always,
-  process_madvise: always,
+  setsockopt: socketOption,
+  ptrace: attached,
+  process_vm_readv: strangerAt(0),
+  process_vm_writev: strangerAt(0),
+  kcmp: strangerAt(0, 1),
+  process_madvise: strangerBehindPidfd,
+  pidfd_getfd: strangerBehindPidfd,
   mount: textAt(3),
   umount: always,
   umount2: always,
@@ -185,12 +180,12 @@ const classes: Readonly<Record<string, ClassOf>> = {
   chroot: always,
   sethostname: always,
   setdomainname: always,
-  quotactl: commands,
-  quotactl_fd: always,
+  quotactl: quota(0),
+  quotactl_fd: quota(1),
   swapon: always,
   swapoff: always,
   acct: always,
-  bpf: textAt(0),
+  bpf: programs,
   perf_event_open: always,
   open_by_handle_at: always,
   fanotify_init: always,
@@ -199,9 +194,9 @@ const classes: Readonly<Record<string, ClassOf>> = {
   stime: always,
   clock_settime: always,
   clock_settime64: always,
-  adjtimex: always,
-  clock_adjtime: always,
-  clock_adjtime64: always,
+  adjtimex: adjusted(0),
+  clock_adjtime: adjusted(1),
+  clock_adjtime64: adjusted(1),
   timer_create: alarms,
   timerfd_create: alarms,
   syslog: textAt(0),
@@ -220,21 +215,11 @@ const classes: Readonly<Record<string, ClassOf>> = {
   keyctl: textAt(0),
   add_key: always,
   request_key: always,
-  mbind: always,
-  migrate_pages: always,
-  move_pages: always,
-  set_mempolicy: always,
-  userfaultfd: always,
+  userfaultfd: faults,
 };
 
-function recorded(classOf: ClassOf): Meaning {
-  return (call, task, observation) => {
-    if (!succeeded(call)) return;
-    const what = classOf(call, task, observation);
-    if (what !== undefined) observation.recorder.privileged(what, call, task.credentials.label);
-  };
-}
-
-export const privilegedCalls: Meanings = Object.fromEntries(
-  Object.entries(classes).map(([name, classOf]) => [name, recorded(classOf)]),
-);
+export const privilegedCalls: Meanings = recordedAll({
+  ...classes,
+  ...schedulingClasses,
+  ...attributeClasses,
+});

@@ -67,6 +67,7 @@ export function sharingOf(name: string, args: readonly Value[]): Sharing {
     isUnknown,
     files: isUnknown || has('CLONE_FILES'),
     directories: isUnknown || has('CLONE_FS'),
+    memory: has('CLONE_VM'),
     thread: has('CLONE_THREAD'),
     newMounts: has('CLONE_NEWNS'),
     newPids: has('CLONE_NEWPID'),
@@ -109,8 +110,11 @@ function recordNamespaces(
   observation: Observation,
   flags: Value | undefined,
 ): void {
+  // A user namespace is begun first, and who begins it may do all the rest in there.
+  const inNew = hasFlag(flags, 'CLONE_NEWUSER') && call.name !== 'setns';
+  const label = inNew ? withNewUsers(task.credentials).label : task.credentials.label;
   for (const flag of namespaceFlags)
-    if (hasFlag(flags, flag)) observation.recorder.privileged(flag, call, task.credentials.label);
+    if (hasFlag(flags, flag)) observation.recorder.privileged(flag, call, label);
 }
 
 const unshare: Meaning = (call, task, observation) => {

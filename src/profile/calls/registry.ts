@@ -3,7 +3,9 @@ import { credentialCalls } from './credential-calls.ts';
 import { descriptorCalls, tellingDescriptorCalls } from './descriptor-calls.ts';
 import { directoryCalls } from './directory-calls.ts';
 import { filteredCalls } from './filtered-calls.ts';
+import { ipcCalls } from './ipc-calls.ts';
 import type { Meaning, Meanings } from './meaning.ts';
+import { memoryCalls } from './memory-calls.ts';
 import { nameCalls } from './name-calls.ts';
 import { openCalls } from './open-calls.ts';
 import { pathCalls } from './path-calls.ts';
@@ -14,7 +16,9 @@ import { passingCalls, socketCalls } from './socket-calls.ts';
 /** Calls whose arguments tell a profile something. As whom something was done comes before what it changes. */
 const tellingTables: readonly Meanings[] = [
   privilegedCalls,
+  ipcCalls,
   filteredCalls,
+  memoryCalls,
   pathCalls,
   nameCalls,
   directoryCalls,
@@ -63,7 +67,7 @@ export const givesDescriptors: ReadonlySet<string> = new Set(
 /**
  * Calls that mean the same to a profile whenever the same task makes them in the same words, unless their meaning says that it looked at
  * more than words (`Observation.isByWordsAlone`). None of them changes what later calls mean, but for a descriptor that is opened
- * or closed.
+ * or closed, and for what memory is code: where that has changed since, they are read again.
  */
 export const byWords: ReadonlySet<string> = new Set([
   ...Object.keys(pathCalls),

@@ -10,19 +10,25 @@ import { socketAddress, socketFamily } from '../socket-address.ts';
 import type { Task } from '../task.ts';
 import { received, receivedMany, sent } from './descriptor-passing.ts';
 import type { Meaning, Meanings } from './meaning.ts';
+import { netlinkGroups, openedOverNetlink, sentOverNetlink } from './netlink-calls.ts';
+import { forgedCredentials } from './sent-credentials.ts';
 
 const socket: Meaning = (call, task, observation) => {
   // A family that the kernel doesn't have fails without any sandbox too.
   if (!succeeded(call) || call.result.number === undefined) return;
   const family = socketFamily(call.args[0]);
-  task.descriptors.open(call.result.number, openedFile(undefined), hasFlag(call.args[1], 'SOCK_CLOEXEC'));
+  const file = family === 'AF_NETLINK' ? openedOverNetlink(call, observation) : openedFile(undefined);
+  task.descriptors.open(call.result.number, file, hasFlag(call.args[1], 'SOCK_CLOEXEC'));
   if (family === undefined) return;
   const { label } = task.credentials;
   observation.recorder.family(family, call, label);
-  if (hasFlag(call.args[1], 'SOCK_RAW') && family !== 'AF_NETLINK')
+  if (hasFlag(call.args[1], 'SOCK_RAW') && !rawForAll.has(family))
     observation.recorder.privileged('SOCK_RAW', call, label);
   else if (family === 'AF_PACKET') observation.recorder.privileged(family, call, label);
 };
+
+/** Families whose raw sockets are nothing more than their sockets: netlink(7), net/can/raw.c, net/key/af_key.c */
+const rawForAll: ReadonlySet<string> = new Set(['AF_NETLINK', 'AF_CAN', 'AF_KEY']);
 
 /** RestrictAddressFamilies= filters socket(2) alone, so a pair asks for no family: https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#RestrictAddressFamilies= */
 const socketpair: Meaning = (call, task) => {
@@ -35,20 +41,35 @@ const socketpair: Meaning = (call, task) => {
   });
 };
 
-const bind: Meaning = (call, task, observation) => meet('bind', call, task, observation, call.args[1]);
+const bind: Meaning = (call, task, observation) => {
+  meet('bind', call, task, observation, call.args[1]);
+  if (!succeeded(call)) return;
+  const groups = netlinkGroups(call, task, observation);
+  if (groups !== undefined) observation.recorder.privileged(groups, call, task.credentials.label);
+};
 
 const connect: Meaning = (call, task, observation) => meet('connect', call, task, observation, call.args[1]);
 
-const sendto: Meaning = (call, task, observation) => meet('send', call, task, observation, call.args[4]);
+const sendto: Meaning = (call, task, observation) => {
+  meet('send', call, task, observation, call.args[4]);
+  sentOverNetlink(call, task, observation, call.args[4], [call.args[1]]);
+};
 
 const sendmsg: Meaning = (call, task, observation) => {
-  meet('send', call, task, observation, field(call.args[1], 'msg_name'));
+  sentMessage(call, task, observation, call.args[1]);
   sent(call, task, observation);
 };
 
+function sentMessage(call: Syscall, task: Task, observation: Observation, message: Value | undefined): void {
+  const name = field(message, 'msg_name');
+  meet('send', call, task, observation, name);
+  const buffers = elements(field(message, 'msg_iov')).map((buffer) => field(buffer, 'iov_base'));
+  sentOverNetlink(call, task, observation, name, buffers);
+  forgedCredentials(call, task, observation, message);
+}
+
 const sendmmsg: Meaning = (call, task, observation) => {
-  for (const item of elements(call.args[1]))
-    meet('send', call, task, observation, field(field(item, 'msg_hdr'), 'msg_name'));
+  for (const item of elements(call.args[1])) sentMessage(call, task, observation, field(item, 'msg_hdr'));
   sent(call, task, observation);
 };
 

@@ -50,8 +50,23 @@ struct fs_struct {
 	struct path root;
 	struct path pwd;
 } CORE;
+struct inode {
+	unsigned short i_mode;
+} CORE;
 struct file {
 	struct path f_path;
+	struct inode *f_inode;
+	void *private_data;
+} CORE;
+struct sock_common {
+	unsigned short skc_family;
+} CORE;
+struct sock {
+	struct sock_common __sk_common;
+	__u16 sk_protocol;
+} CORE;
+struct socket {
+	struct sock *sk;
 } CORE;
 struct fdtable {
 	unsigned int max_fds;
@@ -98,9 +113,13 @@ struct pt_regs {
 	int syscallno;
 } CORE;
 #endif
+struct iovec {
+	void *iov_base;
+} CORE;
 struct user_msghdr {
 	void *msg_name;
 	int msg_namelen;
+	struct iovec *msg_iov;
 } CORE;
 
 /* Filled in before the program is loaded. */
@@ -378,8 +397,8 @@ __noinline long add_name(__u32 call, long result)
 	return length;
 }
 
-/* AF_UNIX, AF_INET, AF_INET6: https://man7.org/linux/man-pages/man7/address_families.7.html */
-enum { UNIX = 1, INET = 2, INET6 = 10 };
+/* AF_UNIX, AF_INET, AF_INET6, AF_NETLINK: https://man7.org/linux/man-pages/man7/address_families.7.html */
+enum { UNIX = 1, INET = 2, INET6 = 10, NETLINK = 16 };
 
 __noinline long add_address(__u64 address, long size, int is_portless)
 {
@@ -405,14 +424,47 @@ __noinline long add_address(__u64 address, long size, int is_portless)
 	return length;
 }
 
+#define S_IFMT 0170000
+#define S_IFSOCK 0140000
+
+/* Of a message over netlink what it asks for, too: its protocol and its kind. Tells whether it goes that way. */
+__noinline int is_netlink(__u32 fd, __u64 message)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct scratch *scratch = own_scratch();
+	struct fdtable *table = task->files->fdt;
+	struct file *file = 0;
+	/* https://docs.kernel.org/userspace-api/netlink/intro.html: the length of the message comes first. */
+	struct {
+		__u32 length;
+		__u16 kind;
+	} header = {};
+
+	if (!scratch || fd >= table->max_fds)
+		return 0;
+	bpf_probe_read_kernel(&file, sizeof(file), table->fd + fd);
+	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+		return 0;
+	struct socket *socket = BPF_CORE_READ(file, private_data);
+	struct sock *sock = BPF_CORE_READ(socket, sk);
+	if (BPF_CORE_READ(sock, __sk_common.skc_family) != NETLINK)
+		return 0;
+	bpf_probe_read_user(&header, sizeof(header), (void *)message);
+	scratch->record.flags = BPF_CORE_READ(sock, sk_protocol) + 1;
+	scratch->record.mode = header.kind;
+	return 1;
+}
+
 #define PROT_EXEC 4
 #define MAP_ANONYMOUS 0x20
 
 static long add_text(struct scratch *scratch, __u32 call, const volatile struct shape *shape, long result)
 {
 	struct user_msghdr message = {};
+	struct iovec first = {};
 	__u64 at = argument(scratch, shape->at), name = argument(scratch, shape->name);
-	int size = at;
+	int size = at, asks = 0;
+	long length;
 
 	switch (shape->kind) {
 	case NAME:
@@ -428,11 +480,16 @@ static long add_text(struct scratch *scratch, __u32 call, const volatile struct 
 	case ADDRESS:
 		if (shape->answers && bpf_probe_read_user(&size, sizeof(size), (void *)at))
 			return -1;
-		return add_address(name, size, shape->portless);
+		asks = shape->sends && is_netlink(argument(scratch, 0), argument(scratch, 1));
+		length = add_address(name, size, shape->portless);
+		return length < 0 && asks ? 0 : length;
 	case MESSAGE:
 		if (bpf_probe_read_user(&message, sizeof(message), (void *)name))
 			return -1;
-		return add_address((__u64)message.msg_name, message.msg_namelen, shape->portless);
+		bpf_probe_read_user(&first, sizeof(first), message.msg_iov);
+		asks = shape->sends && is_netlink(argument(scratch, 0), (__u64)first.iov_base);
+		length = add_address((__u64)message.msg_name, message.msg_namelen, shape->portless);
+		return length < 0 && asks ? 0 : length;
 	}
 	return -1;
 }

@@ -56,10 +56,10 @@ static const struct {
 	{ __NR_mmap, { .kind = CODE, .at = 4, .name = NONE, .flags = 2, .mode = 3 } },
 	{ __NR_mprotect, { .kind = CODE, .at = NONE, .name = NONE, .flags = 2, .mode = NONE } },
 	{ __NR_connect, { .kind = ADDRESS, .at = 2, .name = 1, .flags = NONE, .mode = NONE } },
-	{ __NR_sendto, { .kind = ADDRESS, .at = 5, .name = 4, .flags = NONE, .mode = NONE, .portless = 1 } },
+	{ __NR_sendto, { .kind = ADDRESS, .at = 5, .name = 4, .flags = NONE, .mode = NONE, .portless = 1, .sends = 1 } },
 	{ __NR_accept, { .kind = ADDRESS, .at = 2, .name = 1, .flags = NONE, .mode = NONE, .answers = 1, .portless = 1 } },
 	{ __NR_accept4, { .kind = ADDRESS, .at = 2, .name = 1, .flags = NONE, .mode = NONE, .answers = 1, .portless = 1 } },
-	{ __NR_sendmsg, { .kind = MESSAGE, .at = NONE, .name = 1, .flags = NONE, .mode = NONE, .portless = 1 } },
+	{ __NR_sendmsg, { .kind = MESSAGE, .at = NONE, .name = 1, .flags = NONE, .mode = NONE, .portless = 1, .sends = 1 } },
 };
 #define CALLS (sizeof(calls) / sizeof(*calls))
 
@@ -187,9 +187,9 @@ static void print_watches(void)
 		const struct shape *shape = &calls[i].shape;
 		/* For an address that position is its length. */
 		int at = shape->kind == ADDRESS ? NONE : shape->at;
-		printf("%s{\"call\":\"%s\",\"at\":%d,\"name\":%d,\"flags\":%d,\"mode\":%d,\"message\":%s}", i ? "," : "",
+		printf("%s{\"call\":\"%s\",\"at\":%d,\"name\":%d,\"flags\":%d,\"mode\":%d,\"message\":%s,\"sends\":%s}", i ? "," : "",
 		       name_of(calls[i].number), at, shape->name, shape->flags, shape->mode,
-		       shape->kind == MESSAGE ? "true" : "false");
+		       shape->kind == MESSAGE ? "true" : "false", shape->sends ? "true" : "false");
 	}
 	printf("]}\n");
 	fflush(stdout);

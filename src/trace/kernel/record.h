@@ -32,6 +32,8 @@ struct shape {
 	__u8 answers;
 	/* Whether a port says nothing: that of a peer to whom an answer goes. */
 	__u8 portless;
+	/* Whether a message goes that way. Over netlink the protocol, plus one, stands in `flags` of the record, the kind of the first in `mode`. */
+	__u8 sends;
 };
 
 /* Calls have numbers far below this. */

@@ -92,6 +92,23 @@ export default {
       },
     },
     ...each(['ReadOnlyPaths=-@/missing'], ["read('@/f')"]),
+    ...each('ReadOnlyPaths=/proc', [
+      "write('/proc/self/oom_score_adj', b'0')",
+      "os.close(os.open('/proc/self/mem', os.O_RDWR))",
+      "read('/proc/self/status')",
+      "fd = os.open('@/f', os.O_RDWR); write('/proc/self/fd/%d' % fd); os.close(fd)",
+    ]),
+    ...each(
+      ['ReadOnlyPaths=-/proc', 'ProtectProc=ptraceable', 'ProtectKernelTunables=yes'],
+      ["os.close(os.open('/proc/self/mem', os.O_RDWR))", "write('/proc/self/comm', b'x')"],
+    ),
+    {
+      lines: ['ReadOnlyPaths=/proc', 'PrivateUsers=yes'],
+      act: "read('@/f')",
+      differs: {
+        why: 'systemd writes the ids of the user namespace to /proc when the mounts are made: the unit does not start (217/USER).',
+      },
+    },
     ...each(['ReadOnlyPaths=@/d', 'ReadOnlyPaths='], [write]),
     ...each(['ReadOnlyPaths=@/d/../d'], [write]),
     ...each(['ReadOnlyPaths=@//d/./'], [write]),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { closedConfiguration } from '../../src/commands/closed-configuration.ts';
+import { closedPlaces } from '../../src/commands/closed-places.ts';
 
 let root: string;
 beforeEach(async () => {
@@ -24,10 +24,10 @@ test('what not everybody may read below /etc is what find says, with a closed di
     `${root}/etc`,
     ...['(', '-type', 'f', '-o', '-type', 'd', ')', '!', '-perm', '-o=r', '-prune', '-printf', '/etc/%P\n'],
   ]);
-  expect(Object.keys(closedConfiguration(root)).sort()).toEqual(stdout.split('\n').sort());
-  expect(closedConfiguration(root)['/etc/a/b/key']?.[0]).toMatch(/:0600$/);
+  expect(Object.keys(closedPlaces(root)).sort()).toEqual(stdout.split('\n').sort());
+  expect(closedPlaces(root)['/etc/a/b/key']?.[0]).toMatch(/:0600$/);
 });
 
 test('a machine without /etc has none', () => {
-  expect(closedConfiguration(join(root, 'nowhere'))).toEqual({});
+  expect(closedPlaces(join(root, 'nowhere'))).toEqual({});
 });
