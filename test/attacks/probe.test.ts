@@ -164,7 +164,7 @@ describe.skipIf(missing !== undefined)(`attacks in a machine (${missing ?? 'it c
 
   test('a unit that is not there, that starts nothing or that cannot be started, is told in one sentence', async () => {
     await expect(runProbe(machine, 'none.service')).rejects.toThrow('There is no unit none.service');
-    const other = await unit('away.service', '[Service]\nExecStart=/usr/bin/sleep 1\nRootDirectory=/srv\n');
+    const other = await unit('away.service', '[Service]\nExecStart=sleep 1\nRootDirectory=/srv\n');
     await expect(runProbe(machine, other)).rejects.toThrow('away.service sets RootDirectory=');
     const broken = await unit(
       'broken.service',
