@@ -6,7 +6,7 @@ import type { Context } from './context.ts';
 import type { Grant } from './grant.ts';
 import { homePlaces } from './homes.ts';
 import { movedPlaces, placesToMake } from './made-places.ts';
-import { factsOf, placesOfMove } from './path-facts.ts';
+import { factsOf, placesOf, placesOfMove } from './path-facts.ts';
 import {
   foldTemporary,
   isExpressible,
@@ -183,7 +183,8 @@ function addLogin(
     const { real, kind, needs: loaded } = factsOf(profile, helper);
     if (kind.includes('file'))
       for (const file of [...real, ...loaded]) add({ path: helper, evidence: undefined, reason }, [file]);
-    else if (kind.length === 0) needs.add(`-${helper}`, [], reason);
+    else if (kind.length === 0)
+      for (const place of placesOf(profile, helper)) needs.add(`-${place}`, [], reason);
   }
   const all = Object.entries(profile.paths).flatMap(([path, acts]) => {
     const { real, needs: loaded } = factsOf(profile, path);

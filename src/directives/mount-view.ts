@@ -116,7 +116,7 @@ export class MountView {
     if (mount?.cover?.kind === 'inaccessible')
       return { by: mount.by, errno: belowInaccessible(act, true, actor) };
     // systemd has made it: EEXIST, whatever the mount around it is. Who makes it knows that from his second start.
-    if (act === 'make-directory' && this.#entries.get(place)?.flag === 'own-directory') return undefined;
+    if (act === 'make-directory' && this.#isOwn(place)) return undefined;
     if (mount?.readOnlyBy !== undefined) return { by: mount.readOnlyBy, errno: 'EROFS' };
     const taken = takesName.has(act) ? this.#mountPoints.get(this.#originOf(place)) : undefined;
     // Root made it, and a sticky directory keeps names for their owners.
@@ -129,6 +129,12 @@ export class MountView {
       if (!isOwner && !isOpen) return { by: mount.by, errno: 'EACCES' };
     }
     return taken === undefined ? undefined : { by: taken.by, errno: isKept ? 'EPERM' : 'EBUSY' };
+  }
+
+  /** Whether it is a directory that systemd makes for the unit, or a bind of one by another name. */
+  #isOwn(place: string): boolean {
+    const source = this.#entries.get(place)?.source;
+    return [place, source ?? place].some((each) => this.#entries.get(each)?.flag === 'own-directory');
   }
 
   #refusesAt(place: string, facts: PathFacts, deed: Deed): Refusal | undefined {

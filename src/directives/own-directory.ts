@@ -41,7 +41,7 @@ export function ownDirectory({ name, since, about }: OwnDirectoryDirective): Dir
         );
       return {
         value: { names: own.map(({ path }) => path.slice(root.length + 1)), readOnly: [], mode: first.mode },
-        reason: `systemd makes it in ${root} before each start, and the daemon may write to it.`,
+        reason: `It is made in ${root} before each start, for the daemon to write to.`,
         grants: own.map(({ path, grant }) => ({ ...grant, value: path.slice(root.length + 1) })),
       };
     },
