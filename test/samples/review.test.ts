@@ -407,7 +407,11 @@ describe('other rights as good as root', () => {
           families: { AF_PACKET: { ...evidence, call: 'socket' } },
           privileged: [
             { call: 'mount', what: '', evidence: { ...evidence, call: 'mount' } },
-            { call: 'ptrace', what: 'another process', evidence: { ...evidence, call: 'ptrace' } },
+            {
+              call: 'ptrace',
+              what: 'PTRACE_ATTACH of a process of another user',
+              evidence: { ...evidence, call: 'ptrace' },
+            },
             { call: 'unshare', what: 'CLONE_NEWUSER', evidence: { ...evidence, call: 'unshare' } },
           ],
         },

@@ -24,7 +24,7 @@ export default {
     ...each('PrivateTmp=no', [reads], { before }),
     ...each(['PrivateTmp=yes', 'ProtectSystem=strict'], own),
     ...each(['PrivateTmp=yes', 'NoExecPaths=/tmp'], [runs]),
-    ...each(['PrivateTmp=yes', 'NoExecPaths=/'], ["create('/tmp/n#')"]),
+    ...each(['PrivateTmp=yes', 'NoExecPaths=/', 'ExecPaths=/usr /lib -/lib64 /opt'], ["create('/tmp/n#')"]),
     ...each(['PrivateTmp=yes', 'ReadOnlyPaths=/tmp'], ["create('/tmp/n#')"]),
     ...each(['PrivateTmp=yes', 'PrivateTmp=bogus'], [reads], { before }),
   ],
