@@ -162,6 +162,15 @@ describe.skipIf(missing !== undefined)(`attacks in a machine (${missing ?? 'it c
     expect(idsOf(await runProbe(machine, name), 'open')).toContain('write-usr-bin');
   });
 
+  test('in another file tree only what lies there can be reached', async () => {
+    const lines = 'RootDirectory=/srv/tree\nMountAPIVFS=yes\nBindReadOnlyPaths=/usr';
+    await machine.run(['mkdir', '-p', '/srv/tree/usr']);
+    const name = await unit('tree.service', `[Service]\nExecStart=/usr/bin/sleep 5\n${lines}\n`);
+    const results = await runProbe(machine, name);
+    expect(idsOf(results, 'open')).toContain('host-name');
+    expect(idsOf(results, 'closed')).toEqual(expect.arrayContaining(['read-shadow', 'write-usr-bin']));
+  });
+
   test('a unit that is not there, that starts nothing or that cannot be started, is told in one sentence', async () => {
     await expect(runProbe(machine, 'none.service')).rejects.toThrow('There is no unit none.service');
     const other = await unit('away.service', '[Service]\nExecStart=sleep 1\nRootDirectory=/srv\n');

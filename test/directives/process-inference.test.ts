@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Context, Level } from '../../src/directives/context.ts';
-import type { Setting } from '../../src/directives/directive.ts';
+import type { Setting, UnitValues } from '../../src/directives/directive.ts';
 import { inferSettings } from '../../src/directives/settings.ts';
 import { renderDropIn } from '../../src/emit/drop-in.ts';
 import { type Act, type Evidence, emptyProfile, type Profile } from '../../src/profile/profile.ts';
@@ -30,11 +30,13 @@ interface Asked {
   /** As whom the daemon was started. */
   uid?: number;
   how?: 'traced' | 'attached';
+  /** What the unit says already, a word for each directive. */
+  unit?: Readonly<Record<string, string>>;
 }
 
 function settingsOf(
   change: Partial<Profile>,
-  { level = 'balanced', systemd = 252, uid = 0, how = 'traced' }: Asked = {},
+  { level = 'balanced', systemd = 252, uid = 0, how = 'traced', unit }: Asked = {},
 ): Setting[] {
   const source = { name: 'log', how, program: '/usr/sbin/daemon', architecture: 'x86-64', uid, gid: uid };
   const profile: Profile = { ...emptyProfile(), sources: [source], ...change };
@@ -49,7 +51,11 @@ function settingsOf(
     bpf: undefined,
     confine: false,
   };
-  return inferSettings(profile, context).settings;
+  const values: UnitValues = (key) => {
+    const word = unit?.[key];
+    return word === undefined ? [] : [{ words: [word], place: { source: 'unit', line: 1 } }];
+  };
+  return inferSettings(profile, context, unit === undefined ? undefined : values).settings;
 }
 
 /** The lines of a directive; with `#` in front where they are advice. */
@@ -93,6 +99,8 @@ describe('/proc', () => {
     ['the start is not in the trace', root, { how: 'attached' }],
     ['people log in', { ...root, ...did('/etc/pam.d/login', 'read') }],
     ['the unit gets a user namespace, whose ids are written there', {}, { uid: 33 }],
+    ['the unit has a user namespace', root, { unit: { PrivateUsers: 'yes' } }],
+    ['the unit has a label, which is written there', root, { unit: { AppArmorProfile: 'daemon' } }],
     ['programs of others run', root, { level: 'relaxed' }],
   ])('stays as it is where %s, and why is said', (_, change, asked) => {
     expect(readOnly(change, asked)).toBe(false);
@@ -104,6 +112,25 @@ describe('/proc', () => {
   test('a name there that leads elsewhere is no write to it', () => {
     expect(readOnly({ ...root, ...did('/proc/self/fd/1', 'write') })).toBe(true);
   });
+});
+
+test('a directory of /run is the unit’s own by whichever name the daemon calls it', () => {
+  const facts = { kind: ['directory'], owner: ['0:0:0755'], needs: [], format: [] };
+  const files = (path: string): Profile['files'] => ({
+    [path]: { ...facts, real: ['/run/a'] },
+    [`${path}/pid`]: { ...facts, real: ['/run/a/pid'], kind: ['missing'], owner: [] },
+  });
+  for (const name of ['/run/a', '/var/run/a']) {
+    const paths = { [`${name}/pid`]: { create: seen('openat') } };
+    expect(linesOf('RuntimeDirectory', { paths, files: files(name) })).toContain('RuntimeDirectory=a');
+  }
+});
+
+test('who logs people in writes at home, but not in that of root', () => {
+  const readOnly = (change: Partial<Profile>) => linesOf('ReadOnlyPaths', change).join(' ');
+  const login = did('/etc/pam.d/login', 'read');
+  expect(readOnly(login)).toMatch(/-\/root( |$)/);
+  expect(readOnly(login)).not.toMatch(/-\/home( |$)/);
 });
 
 describe('what was given away', () => {
