@@ -21,14 +21,11 @@ const standardInput = own.filter(
 // A terminal that is gone, or a reader of our messages that is, must not cost the drop-in.
 process.stderr.on('error', () => {});
 
-async function run(task: () => Promise<void>): Promise<void> {
-  try {
-    await task();
-  } catch (error) {
-    const { explain } = await import('./commands/explain-error.ts');
-    process.stderr.write(`sandbox-profile: ${explain(error)}\n`);
-    process.exitCode = couldNotBeDone;
-  }
+let chosen: (() => Promise<void>) | undefined;
+
+/** Notes what the command line asks for: a handler that returns a promise has yargs write all of the help, in case that it fails. */
+function run(task: () => Promise<void>): void {
+  chosen = task;
 }
 
 if (own.length === 1 && own[0] === '--version') {
@@ -251,3 +248,11 @@ await yargs(own)
     process.exit(wrongUsage);
   })
   .parseAsync();
+
+try {
+  await chosen?.();
+} catch (error) {
+  const { explain } = await import('./commands/explain-error.ts');
+  process.stderr.write(`sandbox-profile: ${explain(error)}\n`);
+  process.exitCode = couldNotBeDone;
+}

@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs';
 import { outputOptions } from '../options.ts';
 
-type RunTask = (task: () => Promise<void>) => Promise<void>;
+type RunTask = (task: () => Promise<void>) => void;
 
 const megabyte = 2 ** 20;
 const largestByDefault = '1G';
