@@ -90,10 +90,12 @@ describe('the sandbox of a unit', () => {
     ]);
   });
 
-  /** Settings that say as whom and where a daemon runs, or only what it leaves behind. */
+  /** Settings that say as whom and where a daemon runs, whom systemd hears, or only what it leaves behind. */
   const context = new Set(
-    `AmbientCapabilities CapabilityBoundingSet CacheDirectory ConfigurationDirectory DynamicUser LoadCredential LogsDirectory
-    MountAPIVFS RemoveIPC RootDirectory RuntimeDirectory SecureBits StateDirectory UMask User`.split(/\s+/),
+    `AmbientCapabilities CapabilityBoundingSet CacheDirectory ConfigurationDirectory Delegate DynamicUser LoadCredential LogsDirectory
+    MountAPIVFS NotifyAccess RemoveIPC RootDirectory RootImage RuntimeDirectory SecureBits StateDirectory SupplementaryGroups UMask User`.split(
+      /\s+/,
+    ),
   );
 
   test.each(directives.map(({ name }) => name).filter((name) => !context.has(name)))(
