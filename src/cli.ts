@@ -80,7 +80,7 @@ await yargs(own)
         .option('exact', {
           type: 'boolean',
           default: false,
-          describe: 'Watch every call, also those that are let through anyway',
+          describe: 'Watch every call, also harmless ones',
         })
         .check(({ duration, pid, user, explain, format }) => {
           if (explain !== undefined && format === 'json') throw new Error(explainIsText);
@@ -97,9 +97,9 @@ await yargs(own)
           }
           return true;
         })
-        .example('$0 -- /usr/sbin/httpd', 'Watch it, use it, press Ctrl-C, read the drop-in')
-        .example("$0 --exercise 'curl -s localhost/' -- httpd", 'Let a command use it')
-        .example('$0 -o 50-sandbox-profile.conf --duration 30s -- httpd', 'Watch for half a minute')
+        .example('$0 -- /usr/sbin/httpd', 'Watch it until Ctrl-C, while you use it')
+        .example("$0 --exercise 'curl localhost' -- httpd", 'Let a command use it')
+        .example('$0 -o own.conf --duration 30s -- httpd', 'Watch for half a minute')
         .example('$0 --pid 4711', 'Attach to what already runs')
         .example('$0 replay httpd.strace', 'Read what `strace -f -o httpd.strace …` wrote'),
     (options) =>
