@@ -98,8 +98,8 @@ await yargs(own)
           return true;
         })
         .example('$0 -- /usr/sbin/httpd', 'Watch it until Ctrl-C, while you use it')
-        .example("$0 --exercise 'curl localhost' -- httpd", 'Let a command use it')
-        .example('$0 -o own.conf --duration 30s -- httpd', 'Watch for half a minute')
+        .example('$0 --exercise ./use-it.sh -- httpd', 'Let a command use it')
+        .example('$0 --duration 30s -- httpd', 'Watch for half a minute')
         .example('$0 --pid 4711', 'Attach to what already runs')
         .example('$0 replay httpd.strace', 'Read what `strace -f -o httpd.strace …` wrote'),
     (options) =>
