@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { evidenceInComments } from '../../src/commands/verify/attacks-open.ts';
+import { evidenceInComments } from '../../src/commands/verify/evidence-in-comments.ts';
 import { auditRecords, readRecords } from '../../src/commands/verify/kernel-audit.ts';
 import { refine } from '../../src/commands/verify/refine.ts';
 import { type Baseline, baseline } from '../../src/commands/verify/trial.ts';
