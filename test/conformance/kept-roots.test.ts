@@ -80,8 +80,13 @@ describe.skipIf(missing !== undefined)(
       owner.kill('SIGKILL');
       // The pipe is closed when the last that has it is gone.
       await ended;
-      sweepPrivateDirectories(directory);
-      expect(await readdir(directory)).toEqual([]);
+      // The kernel takes its mounts away a moment after that.
+      await expect
+        .poll(() => {
+          sweepPrivateDirectories(directory);
+          return readdir(directory);
+        })
+        .toEqual([]);
     });
   },
 );
