@@ -2,16 +2,15 @@ import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bootMachine, type Machine, machineNeeds } from '../../src/systemd/machine.ts';
 import { cli } from '../cli/start-cli.ts';
+import { isAll, mayLack } from '../daemons/required.ts';
 
 /**
  * Pulls the plug of `verify` at each kind of step that it takes: each boot of a machine, before it and in the middle, and the first
  * of each command that is run in one. In a machine of its own, so that all that could be left is seen. It takes minutes, so it runs
  * with `npm run daemons`.
  */
-const isLeft = process.env.DAEMONS !== 'all';
-const missing = isLeft
-  ? 'npm run daemons'
-  : ((await machineNeeds()) ?? (existsSync(cli) ? undefined : 'it was not built'));
+const missing = (await machineNeeds()) ?? (existsSync(cli) ? undefined : 'it was not built');
+const why = isAll ? missing : 'npm run daemons';
 
 /**
  * Stands before nsenter(1) and unshare(1), which `verify` calls to run a command in a machine and to boot one, and which its machines
@@ -33,7 +32,7 @@ if [ "$kind" = "$planned" ]; then kill -9 $PPID; exit 1; fi
 exec /usr/bin/${program} "$@"
 `;
 
-describe.skipIf(missing !== undefined)(`verify, interrupted (${missing ?? 'inside a machine'})`, () => {
+describe.skipIf(!isAll || mayLack(missing))(`verify, interrupted (${why ?? 'inside a machine'})`, () => {
   let outer: Machine;
   beforeAll(async () => {
     outer = await bootMachine();

@@ -1,51 +1,46 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { attacks } from '../../src/attacks/attack-table.ts';
 import { verifyReportSchema } from '../../src/emit/verify-report.ts';
-import { machineNeeds } from '../../src/systemd/machine.ts';
+import { bootMachine, type Machine, machineNeeds } from '../../src/systemd/machine.ts';
 import { cli } from '../cli/start-cli.ts';
+import { must } from '../daemons/prepared.ts';
+import { isAll, mayLack } from '../daemons/required.ts';
 import { type Kind, kinds, tree } from './kinds.ts';
 
 const missing = (await machineNeeds()) ?? (existsSync(cli) ? undefined : 'it was not built');
 /** From an installed unit to a drop-in that was tried takes some ten seconds for each, so the others take `npm run daemons`. */
-const isAll = process.env.DAEMONS === 'all';
 const quick = 'has an instance for each connection';
 
-describe.skipIf(missing !== undefined)(`service profile, then verify (${missing ?? 'in machines'})`, () => {
-  let directory: string;
+/** Everything happens in a machine, in which the command boots its own ones: other runs have units of these names, too. */
+describe.skipIf(mayLack(missing))(`service profile, then verify (${missing ?? 'in machines'})`, () => {
+  const directory = '/root';
+  let outer: Machine;
   const all: Kind[] = Object.values(kinds);
   const directoryOf = ({ isUser }: Kind) => `/etc/systemd/${isUser === true ? 'user' : 'system'}`;
   const wants = '/etc/systemd/system/sockets.target.wants';
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'kinds-'));
-    await mkdir(wants, { recursive: true });
-    await mkdir('/etc/systemd/user', { recursive: true });
-    for (const kind of all) {
+    outer = await bootMachine();
+    for (const kind of all)
       for (const [name, text] of Object.entries(kind.files))
-        await writeFile(join(directoryOf(kind), name), text);
-      for (const name of kind.enabled ?? []) await symlink(`../${name}`, join(wants, name));
-    }
-    for (const name of ['usr', 'proc', 'sys', 'dev', 'run', 'tmp', 'etc', 'var/lib', 'var/tmp'])
-      await mkdir(join(tree, name), { recursive: true });
-    for (const name of ['bin', 'lib', 'lib64']) await symlink(`usr/${name}`, join(tree, name));
+        await outer.writeFile(join(directoryOf(kind), name), text);
+    const enabled = all.flatMap((kind) => kind.enabled ?? []);
+    await must(
+      outer,
+      `mkdir -p ${wants}; for name in ${enabled.join(' ')}; do ln -s ../$name ${wants}; done
+      for name in usr proc sys dev run tmp etc var/lib var/tmp; do mkdir -p ${tree}/$name; done
+      for name in bin lib lib64; do ln -s usr/$name ${tree}/$name; done`,
+    );
   });
   afterAll(async () => {
-    for (const kind of all) {
-      for (const name of Object.keys(kind.files)) await rm(join(directoryOf(kind), name), { force: true });
-      for (const name of kind.enabled ?? []) await rm(join(wants, name), { force: true });
-    }
-    await rm(tree, { recursive: true, force: true });
-    await rm(directory, { recursive: true, force: true });
+    await outer?.stop();
   });
 
   const ours = (words: readonly string[]) =>
     // Whoever called sudo: a user that every system has.
-    execa(process.execPath, [cli, ...words], { reject: false, env: { SUDO_UID: '1' } });
+    outer.run(['/usr/bin/env', 'SUDO_UID=1', process.execPath, cli, ...words], { timeout: 280_000 });
   const userOf = ({ isUser }: Kind) => (isUser === true ? ['--user'] : []);
 
   const titles = Object.keys(kinds) as (keyof typeof kinds)[];
@@ -58,7 +53,7 @@ describe.skipIf(missing !== undefined)(`service profile, then verify (${missing 
       const use = [...userOf(kind), '--exercise', exercise];
       const profiled = await ours(['service', 'profile', ...use, '--profile', saved, '-o', dropIn, name]);
       expect(profiled.exitCode, profiled.stderr).toBe(0);
-      expect(Object.keys(JSON.parse(await readFile(saved, 'utf8')).paths)).toContain(saw);
+      expect(Object.keys(JSON.parse(await must(outer, `cat ${saved}`)).paths)).toContain(saw);
       const tried = await ours(['verify', name, dropIn, ...use, '--no-attacks', '--format', 'json']);
       const { works } = verifyReportSchema.parse(JSON.parse(tried.stdout));
       expect({ exitCode: tried.exitCode, holds: works?.holds }, tried.stdout).toEqual({
@@ -74,7 +69,7 @@ describe.skipIf(missing !== undefined)(`service profile, then verify (${missing 
     async () => {
       const { name, exercise } = kinds['restarts itself'];
       const dropIn = join(directory, 'failing.conf');
-      await writeFile(dropIn, '[Service]\nProtectSystem=strict\n');
+      await outer.writeFile(dropIn, '[Service]\nProtectSystem=strict\n');
       const words = ['verify', name, dropIn, '--exercise', exercise, '--no-attacks', '--format', 'json'];
       const { exitCode, stdout } = await ours(words);
       const { works } = verifyReportSchema.parse(JSON.parse(stdout));
@@ -88,7 +83,7 @@ describe.skipIf(missing !== undefined)(`service profile, then verify (${missing 
   test('attacks are tried where nothing else was asked for, in instances of a template too; ignored lines are told', async () => {
     const { name } = kinds[quick];
     const dropIn = join(directory, 'closing.conf');
-    await writeFile(dropIn, '[Service]\nProtectHostname=yes\nProtectSytem=strict\n');
+    await outer.writeFile(dropIn, '[Service]\nProtectHostname=yes\nProtectSytem=strict\n');
     const { exitCode, stdout, stderr } = await ours(['verify', name, dropIn, '--format', 'json']);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     const report = verifyReportSchema.parse(JSON.parse(stdout));

@@ -1,4 +1,4 @@
-/** A unit of one kind that a tracer, or who tries a drop-in, may stumble over. Its files are the host's: machines show these. */
+/** A unit of one kind that a tracer, or who tries a drop-in, may stumble over. */
 export interface Kind {
   /** The unit's name, without its type. */
   name: string;

@@ -10,6 +10,7 @@ import { type Baseline, baseline } from '../../src/commands/verify/trial.ts';
 import { verifyReportSchema } from '../../src/emit/verify-report.ts';
 import { machineNeeds } from '../../src/systemd/machine.ts';
 import { readUnitText } from '../../src/systemd/unit-text.ts';
+import { isAll, mayLack } from '../daemons/required.ts';
 import { broken } from './broken.ts';
 import { acts, doing, installUnit, peer, prepare, removeUnit, unit } from './tried-unit.ts';
 
@@ -17,7 +18,7 @@ import { acts, doing, installUnit, peer, prepare, removeUnit, unit } from './tri
 const cli = process.env.CLI ?? new URL('../../dist/cli.js', import.meta.url).pathname;
 const missing = await machineNeeds();
 
-describe.skipIf(missing !== undefined)(`a unit in machines (${missing ?? 'tried'})`, () => {
+describe.skipIf(mayLack(missing))(`a unit in machines (${missing ?? 'tried'})`, () => {
   const exercise = doing(acts);
   const plan = { unit, owner: undefined, sockets: [], without: [], exercise, prepare };
   const lines = readUnitText(Buffer.from('[Service]\nStateDirectory=sandbox-profile-tried\n'), unit).lines;
@@ -95,7 +96,6 @@ describe.skipIf(missing !== undefined)(`a unit in machines (${missing ?? 'tried'
   });
 
   // One by one takes minutes.
-  const isAll = process.env.DAEMONS === 'all';
   test.runIf(isAll).each(broken)(
     'a drop-in with $said is named and mended, and holds (npm run daemons)',
     async ({ said, use, lifted }) => {
