@@ -1,13 +1,17 @@
 import type { Setting } from '../directives/directive.ts';
 import type { SyscallGroups } from '../syscall-groups/groups.ts';
 import type { Closer } from './attack-table.ts';
-import { wordOf } from './lets-through.ts';
+import { type SaidBy, wordOf } from './lets-through.ts';
+
+const directive = 'SystemCallFilter';
 
 /** A system call without which an attack would be closed, and that the filter lets through. */
 export interface CallLetThrough {
   name: string;
   /** One sentence. */
   why: string;
+  /** The word that lets it through; none where every allow list does. */
+  by: SaidBy;
 }
 
 /**
@@ -19,10 +23,8 @@ export function letCallThrough(
   settings: readonly Setting[],
   groups: SyscallGroups,
 ): CallLetThrough | undefined {
-  const filter = settings.find(({ directive }) => directive === 'SystemCallFilter');
-  const words = closing
-    .filter(({ directive }) => directive === 'SystemCallFilter')
-    .map(({ line }) => wordOf(line));
+  const filter = settings.find((setting) => setting.directive === directive);
+  const words = closing.filter((closer) => closer.directive === directive).map(({ line }) => wordOf(line));
   if (filter === undefined || filter.grants.length === 0) return undefined;
   const single = words.filter((word) => !word.startsWith('@'));
   const names = single.length > 0 ? single : words.flatMap((word) => [...groups.members(word)]);
@@ -35,13 +37,15 @@ export function letCallThrough(
     const grant = filter.grants.find(
       ({ value }) => value === name || (value.startsWith('@') && groups.members(value).has(name)),
     );
-    if (grant?.value === name) return { name, why: `SystemCallFilter= grants ${name}: ${grant.reason}` };
+    const by = { directive, value: grant?.value };
+    if (grant?.value === name) return { name, by, why: `${directive}= grants ${name}: ${grant.reason}` };
     if (grant !== undefined)
-      return { name, why: `SystemCallFilter= grants ${grant.value}, and ${name} with it.` };
+      return { name, by, why: `${directive}= grants ${grant.value}, and ${name} with it.` };
     if (groups.members('@default').has(name))
       return {
         name,
-        why: `SystemCallFilter= lets ${name} through: it is in @default, which every allow list has.`,
+        by,
+        why: `${directive}= lets ${name} through: it is in @default, which every allow list has.`,
       };
   }
   return undefined;

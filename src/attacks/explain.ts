@@ -4,7 +4,7 @@ import type { SyscallGroups } from '../syscall-groups/groups.ts';
 import type { Place } from '../trace/event.ts';
 import { type Attack, attacks, type Closer, closers } from './attack-table.ts';
 import { letCallThrough } from './calls-let-through.ts';
-import { type Opening, openingsOf } from './lets-through.ts';
+import { type Opening, openingsOf, type SaidBy } from './lets-through.ts';
 
 /** Where the drop-in will be read, and what is known of the daemon. */
 export interface Target {
@@ -38,12 +38,11 @@ export interface OpenAttack extends Attack {
   because: Because;
   /** One sentence of the above. */
   why: string;
+  /** The directive of that sentence, and the word of it, where it speaks of one that is set. */
+  by: SaidBy | undefined;
 }
 
-interface Said {
-  because: Because;
-  why: string;
-}
+type Said = Pick<OpenAttack, 'because' | 'why' | 'by'>;
 
 /** Another user closes much, but that is another daemon: only where nothing else does. */
 const lastResorts: ReadonlySet<string> = new Set(['User', 'DynamicUser', 'PrivateUsers', 'SecureBits']);
@@ -88,30 +87,35 @@ function explain(
   const wouldCloseElsewhere = [...new Set(closing.filter((closer) => !isHere(closer)).map(wordsOf))];
   const call = letCallThrough(useful, inForce, target.groups);
   const at = call === undefined ? undefined : target.seen?.(call.name);
+  // What is granted for it says more than that a call was made: that may have been for something else.
   const outcome =
-    ofOpening(openings.find(({ grant }) => grant.witnesses.length > 0)) ??
+    ofOpening(openings[0]) ??
     (call === undefined || at === undefined
       ? undefined
-      : said('evidence', `SystemCallFilter= grants ${call.name}: seen at ${placeText(at)}.`)) ??
-    ofOpening(openings[0]) ??
+      : said('evidence', `SystemCallFilter= grants ${call.name}: seen at ${placeText(at)}.`, call.by)) ??
     ofValue(inForce, useful) ??
-    (call === undefined ? undefined : said('reason', call.why)) ??
+    (call === undefined ? undefined : said('reason', call.why, call.by)) ??
     ofAgainst(useful, target) ??
     withoutAny(wouldClose, wouldCloseElsewhere, target);
   return { ...attack, openings, wouldClose, wouldCloseElsewhere, ...outcome };
 }
 
-function said(because: Because, why: string): Said {
-  return { because, why };
+function said(because: Because, why: string, by?: SaidBy): Said {
+  return { because, why, by };
 }
 
 function ofOpening(opening: Opening | undefined): Said | undefined {
   if (opening === undefined) return undefined;
   const { directive, grant, isLeft } = opening;
   const start = isLeft ? `${directive}= leaves ${grant.value} alone` : `${directive}= grants ${grant.value}`;
+  const by = { directive, value: grant.value };
   const [witness] = grant.witnesses;
-  if (witness === undefined) return said('reason', `${start}: ${grant.reason}`);
-  return said('evidence', `${start}: ${witness.call}(${witness.subject}) at ${placeText(witness.first)}.`);
+  if (witness === undefined) return said('reason', `${start}: ${grant.reason}`, by);
+  return said(
+    'evidence',
+    `${start}: ${witness.call}(${witness.subject}) at ${placeText(witness.first)}.`,
+    by,
+  );
 }
 
 /** A directive with one value that is set to another one. */
@@ -123,7 +127,8 @@ function ofValue(settings: readonly Setting[], useful: readonly Closer[]): Said 
   );
   if (setting === undefined) return undefined;
   const [words] = setting.assignments.map((assignment) => assignment.words.join(' '));
-  return said('reason', `${setting.directive}=${words ?? ''}: ${setting.reason}`);
+  const { directive, reason } = setting;
+  return said('reason', `${directive}=${words ?? ''}: ${reason}`, { directive });
 }
 
 /** A directive with one value, not a list of which a part may be missing. */

@@ -15,6 +15,12 @@ const takenAwayBy: ReadonlyMap<string, ReadonlySet<string>> = new Map([
 ]);
 const takes: ReadonlySet<string> = new Set([...writing, 'NoExecPaths', 'IPAddressDeny', 'SocketBindDeny']);
 
+/** What of the settings a reader should look at: a directive, and the word of it that grants something. */
+export interface SaidBy {
+  directive: string;
+  value?: string | undefined;
+}
+
 /** A grant that leaves an attack open, of the directive that says it. */
 export interface Opening {
   directive: string;

@@ -36,10 +36,8 @@ export async function attacksOpen(
   const settings = settingsAsRead(unit, context, comments);
   const target = targetOf(context, profile);
   const explained = explainOpen(openAfter, settings, target).map(
-    ({ id, title, openings, because, why, wouldClose }) => {
-      const [first] = openings;
-      const directive = first?.directive ?? /^([A-Z]\w+)=/.exec(why)?.[1];
-      const place = directive === undefined ? undefined : placeOf(unit, directive, first?.grant.value);
+    ({ id, title, because, by, why, wouldClose }) => {
+      const place = by === undefined ? undefined : placeOf(unit, by.directive, by.value);
       return {
         id,
         title,
