@@ -56,6 +56,8 @@ export async function runProbe(
     await machine.run(['rm', '-f', extra, own]);
     // As long as its failure is remembered, so are its drop-ins.
     await prober.systemctl(['reset-failed', unit]);
+    // A unit that a socket refers to stays loaded.
+    await prober.systemctl(['daemon-reload']);
   }
 }
 

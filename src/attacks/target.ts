@@ -29,7 +29,10 @@ const searchPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin'
  */
 export async function targetOf(machine: Machine, prober: Prober, name: string): Promise<Target> {
   const text = await prober.systemctl(['cat', '--', name]);
-  if (text.exitCode !== 0) throw new Error(`There is no unit ${name} in the machine: is it installed?`);
+  if (text.exitCode !== 0)
+    throw new Error(
+      `There is no unit ${name} in the machine: is it installed? (${text.stderr.split('\n')[0]})`,
+    );
   const shown = await prober.systemctl(['show', '-p', 'Id,FragmentPath', '--', name]);
   const unit = /^Id=(.*)$/m.exec(shown.stdout)?.[1] ?? name;
   const fragment = /^FragmentPath=(.*)$/m.exec(shown.stdout)?.[1] ?? '';

@@ -10,7 +10,7 @@ import { hiddenPlaces, keptReadOnly, usedSockets } from './hidden-places.ts';
 import { type Homes, homePlaces, homesOf } from './homes.ts';
 import type { OwnDirectory } from './own-directories.ts';
 import { temporaryPlaces } from './own-temporary.ts';
-import { withoutDash } from './path-needs.ts';
+import { withoutDash, witness } from './path-needs.ts';
 import { procPlan } from './proc-plan.ts';
 import { type EmptyPlace, emptiedShelves } from './shelves.ts';
 import { changedPlaces, touchedPlaces } from './touched-places.ts';
@@ -33,6 +33,8 @@ export interface Layout {
   readOnly: Grant[];
   /** What could be read-only, and is written to. */
   leftWritable: Grant[];
+  /** What could be an empty file system of its own, and is used as it is. */
+  leftAsItIs: Grant[];
   /** ProtectHome= */
   homes: Homes;
   /** InaccessiblePaths= */
@@ -76,6 +78,7 @@ export function layoutOf(profile: Profile, context: Context, plans: Planned): La
     boundReadOnly: [],
     readOnly: [],
     leftWritable: [],
+    leftAsItIs: [],
     homes: { value: undefined, witnesses: [], visible: [] },
     hidden: [],
     left: [],
@@ -106,6 +109,7 @@ export function layoutOf(profile: Profile, context: Context, plans: Planned): La
       ...keptReadOnly(profile, roots, changedPlaces(profile)),
     ],
     leftWritable: [...proc.left, ...(authenticates ? writtenAtHome : [])],
+    leftAsItIs: usedSharedMemory(profile, unit),
     ...hiddenPlaces(profile, {
       touched,
       writable: roots,
@@ -175,6 +179,7 @@ function confined(profile: Profile, context: Context, plain: Layout, plans: Plan
     ],
     readOnly: [...proc.readOnly, ...keptReadOnly(profile, roots, changedPlaces(profile))],
     leftWritable: proc.left,
+    leftAsItIs: usedSharedMemory(profile, unit),
     ...hiddenPlaces(profile, {
       touched: touchedPlaces(profile, unit, context.level === 'balanced'),
       writable: roots,
@@ -208,6 +213,17 @@ function grantsOfUnit(grants: readonly Grant[], plans: Planned): Grant[] {
 function ownSharedMemory(profile: Profile, unit: UnitPlaces): EmptyPlace[] {
   if (touchedPlaces(profile, unit, false).has(sharedMemory)) return [];
   return [{ path: sharedMemory, options: 'mode=1777,noexec', reason: 'no shared memory of others was used' }];
+}
+
+/** Shared memory that stays the host's because the daemon used it. */
+function usedSharedMemory(profile: Profile, unit: UnitPlaces): Grant[] {
+  if (ownSharedMemory(profile, unit).length > 0) return [];
+  const witnesses = Object.entries(profile.paths).flatMap(([path, acts]) =>
+    path === sharedMemory || isBelow(path, sharedMemory)
+      ? Object.values(acts).map((evidence) => witness(path, evidence))
+      : [],
+  );
+  return [{ value: sharedMemory, witnesses, reason: 'used by the daemon', review: undefined }];
 }
 
 function asBind(grant: Grant): Grant {

@@ -19,8 +19,8 @@ export const temporaryFileSystem = pathList({
   },
   style: 'tmpfs',
   infer(_profile, context, plans) {
-    const { empty, warnings } = plans.layout;
-    if (empty.length === 0)
+    const { empty, leftAsItIs: left, warnings } = plans.layout;
+    if (empty.length + left.length === 0)
       return notAtLevel(context) ?? 'it needs each of /run, /var/lib and their kin as they are';
     return {
       value: empty.map(({ path, options }) => `${path}:${options}`),
@@ -31,6 +31,7 @@ export const temporaryFileSystem = pathList({
         reason,
         review: undefined,
       })),
+      left,
       warnings,
     };
   },
