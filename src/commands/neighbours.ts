@@ -36,12 +36,14 @@ export function neighbours(root: string, program: string): Record<string, string
     if (/^\/(?:run|var)\/./.test(path)) found.set(path, (found.get(path) ?? new Set()).add(by));
   };
   const units = openUnits(root);
+  const all = units.names
+    .filter((name) => isService(name) || name.endsWith('.socket'))
+    .flatMap((name) => units.unit(name) ?? []);
   const own = new Set(
-    units.names.filter((name) => isService(name) && startsProgram(units.unit(name), program)),
+    all.filter((unit) => isService(unit.name) && startsProgram(unit, program)).map(({ name }) => name),
   );
-  for (const name of units.names) {
-    const unit = isService(name) || name.endsWith('.socket') ? units.unit(name) : undefined;
-    if (unit === undefined || own.has(serviceOf(unit))) continue;
+  for (const unit of all) {
+    if (own.has(serviceOf(unit))) continue;
     for (const path of pathsOf(unit)) add(path, unit.name);
   }
   for (const [path, { kind, by }] of preparedBy(configurations(root)))

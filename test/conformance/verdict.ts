@@ -3,8 +3,11 @@ import { withFilesOf } from '../../src/commands/unit-files.ts';
 import { unitSettings } from '../../src/commands/unit-settings.ts';
 import { type Behaviour, behavioursOf } from '../../src/directives/behaviour.ts';
 import type { Context } from '../../src/directives/context.ts';
+import { placesToLookAt } from '../../src/directives/known-places.ts';
 import { denialsOf, readSettings } from '../../src/directives/settings.ts';
 import { startBehaviours } from '../../src/directives/start-behaviours.ts';
+import { openRoot } from '../../src/paths/root.ts';
+import { describeFiles } from '../../src/profile/describe-files.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import { readUnitText } from '../../src/systemd/unit-text.ts';
 import { filledIn, type Outcome, type ProbeRun } from './run-probes.ts';
@@ -29,7 +32,9 @@ export async function profileOf(
   uidOf: (user: string) => number,
 ): Promise<Profile> {
   const uid = user === undefined ? 0 : uidOf(user);
-  const { profile } = await readInputs([run.log], { cwd: '/', root, architecture: 'x86-64', uid });
+  const { profile } = await readInputs([run.log], { cwd: '/', root: 'none', architecture: 'x86-64', uid });
+  // Of the machine no more than that: whose places lie beside those of a probe, no model asks.
+  profile.files = describeFiles(profile, openRoot(root), placesToLookAt());
   return profile;
 }
 
