@@ -28,7 +28,7 @@ async function traced(flags: string[], command: string[]): Promise<string> {
     reject: false,
     stdio: 'ignore',
     cwd: folder,
-    timeout: 60_000,
+    timeout: 240_000,
     ...identity,
   });
   return readFileSync(log, 'latin1');
@@ -120,7 +120,7 @@ describe('our count is that of strace', () => {
         '$SIG{ALRM}=sub{}; alarm 1; sleep 5; for (1..20) { my $p = fork; if (!$p) { exec "/bin/true" } waitpid $p, 0 } print "x\\n"',
       ],
     ],
-  ])('%s', { timeout: 60_000 }, async (_, flags, command) => {
+  ])('%s', { timeout: 240_000 }, async (_, flags, command) => {
     expectSameCounts(await traced(flags, command));
   });
 });
@@ -148,7 +148,7 @@ describe.skipIf(!hasStressNg)(
   () => {
     const names = new Set<string>();
 
-    test.each(stressors)('%s', { timeout: 60_000 }, async (group) => {
+    test.each(stressors)('%s', { timeout: 240_000 }, async (group) => {
       const jobs = group.split(' ').flatMap((name) => [`--${name}`, '1', `--${name}-ops`, '2']);
       const log = await traced(['-yy'], ['stress-ng', '--temp-path', folder, '--timeout', '1s', ...jobs]);
       expectSameCounts(log);
