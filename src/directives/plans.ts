@@ -13,7 +13,7 @@ import { hasOwnTemporary, temporaryPlaces } from './own-temporary.ts';
 import { placesOf } from './path-facts.ts';
 import { withoutDash } from './path-needs.ts';
 import { noUnit, type UnitPlaces, unitPlaces } from './unit-places.ts';
-import { fitsUserNamespace } from './user-namespace.ts';
+import { againstUserNamespace } from './user-namespace.ts';
 import { wantedCalls } from './wanted-calls.ts';
 import { sharedMemory, type WritablePlan, writablePlan } from './writable-paths.ts';
 
@@ -124,7 +124,7 @@ export class Plans {
 
   /** Whether it gets a user namespace of its own. */
   get hasUserNamespace(): boolean {
-    this.#userNamespace ??= fitsUserNamespace(this.#profile, this.#context, this);
+    this.#userNamespace ??= againstUserNamespace(this.#profile, this.#context, this) === undefined;
     return this.#userNamespace;
   }
 }

@@ -1,7 +1,9 @@
 import type { Profile } from '../profile/profile.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { Context } from './context.ts';
+import type { Against } from './directive.ts';
 import { errnoWithout } from './errno-without.ts';
+import { firstRefused } from './first-refused.ts';
 import { notAtLevel } from './on-off.ts';
 import type { Plans } from './plans.ts';
 import { runsSetId } from './set-id-programs.ts';
@@ -10,16 +12,16 @@ import { unseenStart } from './whole-trace.ts';
 /** The values of PrivateUsers=: whether the unit has a user namespace of its own, and who is in it. */
 export type PrivateUsersValue = 'no' | 'full' | 'identity' | 'managed' | 'self' | 'yes';
 
-/** Whether the daemon can live in a user namespace in which there are only root and its own user. */
-export function fitsUserNamespace(profile: Profile, context: Context, plans: Plans): boolean {
+/** What speaks against one in which there are only root and the daemon's own user; undefined where nothing does. */
+export function againstUserNamespace(profile: Profile, context: Context, plans: Plans): Against | undefined {
   return (
-    againstUserNamespace(profile, context, plans) === undefined &&
-    plans.behaviours.every((behaviour) => refusedInUserNamespace('yes', behaviour) === undefined)
+    againstAsWhole(profile, context, plans) ??
+    firstRefused(plans.behaviours, (behaviour) => refusedInUserNamespace('yes', behaviour))
   );
 }
 
-/** What speaks against one that no single behaviour shows. */
-export function againstUserNamespace(profile: Profile, context: Context, plans: Plans): string | undefined {
+/** What no single behaviour shows. */
+function againstAsWhole(profile: Profile, context: Context, plans: Plans): string | undefined {
   const why = notAtLevel(context) ?? unseenStart(profile);
   if (why !== undefined) return why;
   const [kept] = plans.capabilities;

@@ -1,5 +1,4 @@
 import { choice } from '../choice.ts';
-import { firstRefused } from '../first-refused.ts';
 import {
   againstUserNamespace,
   keptInUserNamespace,
@@ -30,9 +29,7 @@ export const privateUsers = choice<PrivateUsersValue>({
     managed: { since: 260, before: 'yes' },
   },
   infer(profile, context, plans) {
-    const why =
-      againstUserNamespace(profile, context, plans) ??
-      firstRefused(plans.behaviours, (seen) => refusedInUserNamespace('yes', seen));
+    const why = againstUserNamespace(profile, context, plans);
     if (why !== undefined) return why;
     return {
       value: 'yes',
