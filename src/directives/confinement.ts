@@ -94,9 +94,14 @@ export function confinementOf(
       );
       continue;
     }
+    // The loader opens a library by a link: what is mapped through that name is on the mount of the name.
+    const runs =
+      acts.execute !== undefined ||
+      acts.map !== undefined ||
+      real.some((each) => executable.some((place) => covers(place, each)));
     for (const name of new Set([path, ...real])) {
       if (isKernelPlace(name) || cover(name)) continue;
-      if ((acts.execute !== undefined || acts.map !== undefined) && expressible(name) === name) {
+      if (runs && expressible(name) === name) {
         aliases.add(`-${name}`, [witness(path, evidence)], 'another name of what is executed');
         continue;
       }

@@ -28,11 +28,12 @@ export function describeFiles(
     if (!path.startsWith('/') || root.lookUp(path).denied) return;
     files.set(path, describe(root, path));
   };
+  const run = runPlaces(profile, root);
   for (const table of [profile.paths, profile.tried]) {
     for (const [path, acts] of Object.entries(table)) {
       const kinds = Object.keys(acts) as Act[];
       for (const place of [path, parentOf(path)]) if (isClosed(root, place)) look(place, describeFile);
-      if (!kinds.some((act) => interesting.has(act))) continue;
+      if (!kinds.some((act) => interesting.has(act)) && !run.has(root.lookUp(path).real)) continue;
       const isProgram = kinds.includes('execute') || kinds.includes('may-execute');
       look(path, isProgram ? describeProgram : describeFile);
       if (isProgram) look(authenticationOf(path), describeFile);
@@ -50,6 +51,17 @@ export function describeFiles(
     for (const place of ownedAbove(path)) if (!files.has(place)) look(place, describeFile);
   for (const path of others) if (!files.has(path)) look(path, describeFile);
   return Object.fromEntries([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/**
+ * Where what was executed or mapped lies. The loader opens a library by a link, and the kernel's watcher names what is mapped as
+ * it lies: both names are about one thing.
+ */
+function runPlaces(profile: Profile, root: Root): ReadonlySet<string> {
+  const run = Object.entries(profile.paths).filter(
+    ([, acts]) => acts.map !== undefined || acts.execute !== undefined,
+  );
+  return new Set(run.map(([path]) => root.lookUp(path).real));
 }
 
 /** Below these a directory tells by its owner whose it is. */
