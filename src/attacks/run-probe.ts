@@ -145,6 +145,9 @@ async function inItsPlace<T>(machine: Machine, { real }: Target, act: () => Prom
 /** Starts the unit until every attack has its result: a sandbox may kill the probe, or let it have no children. */
 async function runToTheEnd(machine: Machine, prober: Prober, unit: string): Promise<AttackResult[]> {
   const path = `${roomDirectory}/results`;
+  await prober.systemctl(['daemon-reload']);
+  // A socket may have started the daemon itself a moment ago: while it runs, nothing else is started.
+  await prober.systemctl(['stop', unit]);
   await must(machine, ['rm', '-f', path]);
   await must(machine, ['truncate', '-s', String(resultsSize), path]);
   if (prober.owner !== undefined) {
@@ -152,7 +155,6 @@ async function runToTheEnd(machine: Machine, prober: Prober, unit: string): Prom
     await must(machine, ['chmod', '0711', roomDirectory]);
     await must(machine, ['chown', String(prober.owner), path]);
   }
-  await prober.systemctl(['daemon-reload']);
   const all = await attackCount(machine);
   for (let before = '', stuck = 0; ; ) {
     await prober.systemctl(['reset-failed', unit]);

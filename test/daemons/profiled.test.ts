@@ -13,9 +13,9 @@ const missing = await machineNeeds();
 const ways = [
   ['--level', 'minimal'],
   ['--level', 'balanced'],
-  ['--level', 'relaxed'],
   ['--confine'],
-  ...(isAll ? [['--confine', '--level', 'minimal'], ['--network']] : []),
+  ['--confine', '--level', 'minimal'],
+  ...(isAll ? [['--level', 'relaxed'], ['--network']] : []),
 ];
 
 /**

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,11 +23,12 @@ afterAll(async () => {
 
 const evidence = { call: 'openat', first: { source: 'log', line: 1 }, count: 1 };
 
-function kindsOf(done: Record<string, Act>, told: Partial<Profile> = {}): Record<string, string[]> {
+function factsOf(done: Record<string, Act>, told: Partial<Profile> = {}): ReturnType<typeof describeFiles> {
   const paths = Object.entries(done).map(([path, act]) => [path, { [act]: evidence }] as const);
-  const profile = { ...emptyProfile(), ...told, paths: Object.fromEntries(paths) };
-  const facts = describeFiles(profile, openRoot(root));
-  return Object.fromEntries(Object.entries(facts).map(([path, { kind }]) => [path, kind]));
+  return describeFiles({ ...emptyProfile(), ...told, paths: Object.fromEntries(paths) }, openRoot(root));
+}
+function kindsOf(done: Record<string, Act>, told: Partial<Profile> = {}): Record<string, string[]> {
+  return Object.fromEntries(Object.entries(factsOf(done, told)).map(([path, { kind }]) => [path, kind]));
 }
 
 test('each directory above a changed path is looked at, up to the shared place', () => {
@@ -51,6 +52,18 @@ test('what is only read where services keep their own tells whose it is; what li
     '/usr/share/d/e',
     '/usr/share/d/e/f',
   ]);
+});
+
+test('a link that was only opened, where what it leads to was mapped: a library by the name that its programs know', async () => {
+  await mkdir(join(root, 'usr/lib'), { recursive: true });
+  await writeFile(join(root, 'usr/lib/libd.so.1.2'), '');
+  await symlink('usr/lib', join(root, 'lib'));
+  await symlink('libd.so.1.2', join(root, 'usr/lib/libd.so.1'));
+  const link = '/lib/libd.so.1';
+  expect(factsOf({ [link]: 'read', '/usr/lib/libd.so.1.2': 'map' })[link]?.real).toEqual([
+    '/usr/lib/libd.so.1.2',
+  ]);
+  expect(kindsOf({ [link]: 'read' })).toEqual({});
 });
 
 test('sockets that were bound or connected to', () => {

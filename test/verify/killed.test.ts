@@ -14,20 +14,20 @@ const why = isAll ? missing : 'npm run daemons';
 
 /**
  * Stands before nsenter(1) and unshare(1), which `verify` calls to run a command in a machine and to boot one, and which its machines
- * don't call. Each call is noted down by its kind: the command's first words, or which boot it is. At the first one of the kind that
- * is planned who called it is killed. The plan of a caller lies under its number. At a boot nothing is forked: the children of unshare
- * are looked at.
+ * don't call. Each call is noted down by its kind: the command's first words, without the numbers, which are others the next time,
+ * or which boot it is. At the first one of the kind that is planned who called it is killed. The plan of a caller lies under its
+ * number. At a boot nothing is forked: the children of unshare are looked at.
  */
 const shim = (program: 'nsenter' | 'unshare') => `#!/bin/sh
 plan=/tmp/plan-$PPID
 all="$*"
 ${
   program === 'nsenter'
-    ? `kind=$(printf %s "\${all#* KILL -- }" | tr '\\n' ' ' | cut -d' ' -f1-3)`
+    ? `kind=$(printf %s "\${all#* KILL -- }" | tr -s '\\n\\t ' ' ' | cut -d' ' -f1-3 | sed 's/[0-9][0-9]*/N/g; s/ $//')`
     : `count=0; while read -r line; do case $line in boot*) count=$((count + 1)) ;; esac; done < $plan.log; kind="boot $count"`
 }
-echo "$kind" >> $plan.log
-read -r planned < $plan
+printf '%s\\n' "$kind" >> $plan.log
+IFS= read -r planned < $plan
 if [ "$kind" = "$planned" ]; then kill -9 $PPID; exit 1; fi
 exec /usr/bin/${program} "$@"
 `;
