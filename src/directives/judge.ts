@@ -1,7 +1,7 @@
-import type { Profile } from '../profile/profile.ts';
+import { emptyProfile, type Profile } from '../profile/profile.ts';
 import type { Place } from '../trace/event.ts';
 import type { Context } from './context.ts';
-import type { UnitValues } from './directive.ts';
+import type { Setting, UnitValues } from './directive.ts';
 import { type Finding, findingsOf } from './findings.ts';
 import { saidAt } from './said-at.ts';
 import { denialsOf, readSettings } from './settings.ts';
@@ -24,6 +24,29 @@ export function judge(unit: UnitValues, profile: Profile, context: Context): Jud
   );
   return {
     findings: findingsOf(denials).map((finding) => ({ ...finding, place: saidAt(finding, unit, context) })),
-    notJudged: unknown,
+    notJudged: [...unknown, ...unwatched(settings, unit, profile, context)],
   };
+}
+
+/**
+ * Calls that nobody watched because every drop-in of ours lets them through (docs/speed.md). Where another one refuses some of them,
+ * nobody knows whether they were made.
+ */
+function unwatched(
+  settings: readonly Setting[],
+  unit: UnitValues,
+  profile: Profile,
+  context: Context,
+): NotJudged[] {
+  const nowhere = { source: '', line: 0 };
+  const unseen = profile.unwatched.filter((name) => !Object.hasOwn(profile.syscalls, name));
+  const asked = Object.fromEntries(unseen.map((name) => [name, { count: 1, first: nowhere }]));
+  return findingsOf(denialsOf(settings, { ...emptyProfile(), syscalls: asked })).flatMap((finding) => {
+    const place = saidAt(finding, unit, context);
+    if (place === undefined) return [];
+    const names = finding.denials.map(({ behaviour }) => behaviour.evidence.call);
+    const more = names.length > 4 ? ` and ${names.length - 4} more` : '';
+    const why = `it refuses calls of which nobody watched whether they are made: ${names.slice(0, 4).join(', ')}${more} (--exact watches all)`;
+    return [{ key: finding.directive, place, why, blurs: undefined }];
+  });
 }

@@ -53,6 +53,11 @@ export function inferSettings(profile: Profile, context: Context, unit?: UnitVal
       `For a unit with User= systemd ${context.systemd} sets NoNewPrivileges=yes with any filter: sudo and its kin will gain nothing, whoever runs them in there.`,
     );
   }
+  const unseen = profile.unwatched.filter((name) => !Object.hasOwn(profile.syscalls, name));
+  if (context.level === 'minimal' && unseen.length > 0)
+    warnings.push(
+      `${unseen.length} calls are let through though nobody watched whether they are made (${unseen.slice(0, 4).join(', ')} …): trace with --exact, or with --level minimal, for a list of what was.`,
+    );
   warnings.push(...untracedCommands(profile));
   warnings.push(...hiddenMounts(plans.behaviours, settings));
   if (plans.authenticates && context.level !== 'relaxed') {

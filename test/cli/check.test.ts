@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type CheckReport, checkReportSchema } from '../../src/emit/check-report.ts';
+import { unwatchedMark } from '../../src/trace/unwatched-mark.ts';
 import { sampleLog } from '../samples/sample-logs.ts';
 import { emptyDirectory, isSentence, run } from './start-cli.ts';
 
@@ -24,6 +25,9 @@ async function judged(dropIn: string | Buffer, args: string[] = [nginx]) {
   return { status, stderr, report: checkReportSchema.parse(JSON.parse(stdout)) };
 }
 
+/** A log of these lines. */
+const logIn = (text: string) => join(filesIn({ 'a.strace': text }), 'a.strace');
+
 const findings = (report: CheckReport | undefined) =>
   (report?.findings ?? []).map(({ directive, says, errno, remedy }) => [
     directive,
@@ -32,6 +36,32 @@ const findings = (report: CheckReport | undefined) =>
     remedy.how,
     ...remedy.lines,
   ]);
+
+describe('calls that were not watched', () => {
+  const log = `${unwatchedMark(['futex', 'read'])}1 execve("/bin/d", ["d"], 0x1) = 0\n1 chdir("/") = 0\n`;
+
+  it('are not judged where the drop-in refuses them, and are no finding', async () => {
+    const { status, report } = await judged('[Service]\nSystemCallFilter=@default chdir\n', [logIn(log)]);
+    expect(status).toBe(1);
+    expect(report?.findings).toEqual([]);
+    expect(report?.notJudged).toEqual([
+      {
+        file: expect.stringContaining('mine.conf'),
+        line: 2,
+        key: 'SystemCallFilter',
+        reason:
+          'SystemCallFilter= is not judged: it refuses calls of which nobody watched whether they are made: read (--exact watches all).',
+      },
+    ]);
+  });
+
+  it('pass where it lets them through', async () => {
+    const { status, report } = await judged('[Service]\nSystemCallFilter=@default @basic-io chdir\n', [
+      logIn(log),
+    ]);
+    expect([status, report?.notJudged]).toEqual([0, []]);
+  });
+});
 
 describe('what a drop-in would refuse of a log', () => {
   it('is told with the line of the drop-in, the error and what to add', async () => {
