@@ -1,3 +1,4 @@
+import { ownRoots } from '../directives/own-directories.ts';
 import { execCommands } from '../systemd/exec-commands.ts';
 import type { Machine } from '../systemd/machine.ts';
 import { olderNames } from '../systemd/service-keys.ts';
@@ -66,13 +67,7 @@ export async function targetOf(machine: Machine, prober: Prober, name: string): 
   throw new Error(`${program}, which ${unit} starts, is not in the machine.`);
 }
 
-const ownDirectories: Readonly<Record<string, string>> = {
-  RuntimeDirectory: '/run',
-  StateDirectory: '/var/lib',
-  CacheDirectory: '/var/cache',
-  LogsDirectory: '/var/log',
-  ConfigurationDirectory: '/etc',
-};
+const ownDirectories: Readonly<Record<string, string>> = ownRoots;
 
 /** As systemd merges them: an empty assignment takes back what was before it. */
 function placesOf(lines: readonly UnitLine[], name: string): string[] {

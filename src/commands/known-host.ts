@@ -1,6 +1,7 @@
 import type { SyscallGroups } from '../syscall-groups/groups.ts';
 import { groupsOfHost } from '../syscall-groups/host-groups.ts';
 import { type HostSystemd, hostSystemd } from '../systemd/host-version.ts';
+import { type InstalledUnits, openUnits } from '../systemd/installed-unit.ts';
 
 /** The systemd of this host, and its groups of system calls. */
 export interface KnownHost {
@@ -22,4 +23,12 @@ export function knownHost(): Promise<KnownHost> {
 async function ask(): Promise<KnownHost> {
   const systemd = await hostSystemd();
   return { systemd, groups: systemd === undefined ? undefined : await groupsOfHost(systemd.version) };
+}
+
+let units: InstalledUnits | undefined;
+
+/** The units of this host, read once: who starts a program, and who its neighbours are, is asked of all of them. */
+export function unitsOfHost(): InstalledUnits {
+  units ??= openUnits('/');
+  return units;
 }

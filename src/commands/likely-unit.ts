@@ -2,6 +2,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { bytesOfText } from '../paths/byte-text.ts';
 import { type ExecCommand, execCommands } from '../systemd/exec-commands.ts';
 import { type InstalledUnit, openUnits } from '../systemd/installed-unit.ts';
+import { unitsOfHost } from './known-host.ts';
 
 /** Where systemd looks for a program without a slash in its name: https://man7.org/linux/man-pages/man7/file-hierarchy.7.html */
 const searched = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
@@ -23,7 +24,7 @@ export function unitThatStarts(program: string, directories?: readonly string[])
 
 /** Every service of this host, templates too, whose ExecStart= starts this program (path text). */
 export function unitFilesThatStart(program: string, directories?: readonly string[]): UnitFile[] {
-  const units = openUnits('/', directories);
+  const units = directories === undefined ? unitsOfHost() : openUnits('/', directories);
   return units.names.flatMap((name) => {
     const unit = name.endsWith('.service') ? units.unit(name) : undefined;
     if (unit === undefined || !startsProgram(unit, program)) return [];

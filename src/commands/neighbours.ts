@@ -1,19 +1,15 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { ownRoots } from '../directives/own-directories.ts';
 import { bytesOfText, textOfBytes } from '../paths/byte-text.ts';
 import { type InstalledUnit, openUnits } from '../systemd/installed-unit.ts';
 import { expandSpecifiers } from '../systemd/unit-specifiers.ts';
 import { wordsOf } from '../systemd/unit-words.ts';
+import { unitsOfHost } from './known-host.ts';
 import { startsProgram } from './likely-unit.ts';
 import { preparedBy } from './prepared-paths.ts';
 
-/** https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#RuntimeDirectory= */
-const ownDirectories: Readonly<Record<string, string>> = {
-  RuntimeDirectory: '/run',
-  StateDirectory: '/var/lib',
-  CacheDirectory: '/var/cache',
-  LogsDirectory: '/var/log',
-};
+const ownDirectories: Readonly<Record<string, string>> = ownRoots;
 
 /** https://www.freedesktop.org/software/systemd/man/latest/systemd.socket.html#ListenStream= */
 const listening: ReadonlySet<string> = new Set([
@@ -35,7 +31,7 @@ export function neighbours(root: string, program: string): Record<string, string
   const add = (path: string, by: string) => {
     if (/^\/(?:run|var)\/./.test(path)) found.set(path, (found.get(path) ?? new Set()).add(by));
   };
-  const units = openUnits(root);
+  const units = root === '/' ? unitsOfHost() : openUnits(root);
   const all = units.names
     .filter((name) => isService(name) || name.endsWith('.socket'))
     .flatMap((name) => units.unit(name) ?? []);

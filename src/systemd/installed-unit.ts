@@ -62,7 +62,7 @@ export function installedUnit(name: string, root = '/'): InstalledUnit | undefin
 }
 
 /**
- * All units that are installed below a root: unit_file_build_name_map() in src/shared/unit-file.c.
+ * All units that are installed below a root: unit_file_build_name_map() in src/shared/unit-file.c. Each is read once.
  * @param directories where to look, seen from the root; where systemd looks unless given
  * @throws when `root` is no directory
  */
@@ -92,28 +92,34 @@ export function openUnits(root = '/', directories: readonly string[] = unitDirec
     aliases.set(own, others);
   }
 
+  function read(name: string): InstalledUnit | undefined {
+    const asked = readUnitName(name);
+    if (asked === undefined) return undefined;
+    const template = kindOfName(asked) === 'instance' ? writeUnitName({ ...asked, instance: '' }) : name;
+    const fragment = fragmentOf(found, name) ?? fragmentOf(found, template);
+    if (fragment === undefined) return undefined;
+    const masked = isMask(files, fragment);
+    if (!masked && files.lookUp(fragment).kind === 'missing') return undefined;
+    const own = instanceOf(nameOf(fragment), asked);
+    const others = [name, ...(aliases.get(nameOf(fragment)) ?? [])]
+      .map((alias) => instanceOf(alias, asked))
+      .filter(({ instance }) => instance === asked.instance);
+    // Which alias wins over another is not said anywhere.
+    const names = new Set([writeUnitName(own), ...others.map(writeUnitName).sort()]);
+    const dropIns = dropInsOf(files, places, [...names]);
+    const text = masked
+      ? { lines: [], warnings: [`${fragment}: this unit is masked.`] }
+      : readAll(files, [fragment, ...dropIns]);
+    return { name: writeUnitName(own), fragment, dropIns, text };
+  }
+
+  const known = new Map<string, InstalledUnit | undefined>();
   return {
     names: [...found].filter(([, target]) => target.startsWith('/')).map(([name]) => name),
     wanted: wantedIn(files, places),
     unit(name) {
-      const asked = readUnitName(name);
-      if (asked === undefined) return undefined;
-      const template = kindOfName(asked) === 'instance' ? writeUnitName({ ...asked, instance: '' }) : name;
-      const fragment = fragmentOf(found, name) ?? fragmentOf(found, template);
-      if (fragment === undefined) return undefined;
-      const masked = isMask(files, fragment);
-      if (!masked && files.lookUp(fragment).kind === 'missing') return undefined;
-      const own = instanceOf(nameOf(fragment), asked);
-      const others = [name, ...(aliases.get(nameOf(fragment)) ?? [])]
-        .map((alias) => instanceOf(alias, asked))
-        .filter(({ instance }) => instance === asked.instance);
-      // Which alias wins over another is not said anywhere.
-      const names = new Set([writeUnitName(own), ...others.map(writeUnitName).sort()]);
-      const dropIns = dropInsOf(files, places, [...names]);
-      const text = masked
-        ? { lines: [], warnings: [`${fragment}: this unit is masked.`] }
-        : readAll(files, [fragment, ...dropIns]);
-      return { name: writeUnitName(own), fragment, dropIns, text };
+      if (!known.has(name)) known.set(name, read(name));
+      return known.get(name);
     },
   };
 }

@@ -128,7 +128,7 @@ describe('our count is that of strace', () => {
 const hasStressNg = canRun('stress-ng');
 const stressors = [
   'affinity aio bad-altstack brk cap chown clock close copy-file dev',
-  'env fallocate fanotify fiemap file-ioctl get getrandom handle hrtimers io',
+  'env fallocate fanotify fiemap file-ioctl get getrandom handle io',
   'io-uring ioprio kcmp key landlock lease lockf membarrier mincore mknod',
   'mlockmany mprotect msync netdev netlink-proc nice open pidfd pkey prctl',
   'procfs ptrace pty readahead resources rlimit rseq sctp seek',
