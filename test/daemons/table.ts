@@ -71,19 +71,22 @@ export function renderTable(rows: readonly Row[]): string {
   const known = rows.filter(({ unit }) => counted.has(unit));
   const names = known.map(({ unit }) => unit.replace('.service', '')).join(', ');
   const { score, open } = meansOf(rows);
+  const absent = absentOf(rows);
   return [
     line(columns),
     `|${'---|'.repeat(columns.length)}`,
     ...rows.map((row) => line(columns.map((column) => row[column]))),
     '',
-    `Mean of ${names}: each at its level ${score.toFixed(3)} (goal: ${goals.score}), open at balanced ${open.toFixed(3)} (goal: ${goals.open}).`,
+    absent.length > 0
+      ? `Mean of ${names}: none, for ${absent.join(', ')} did not run.`
+      : `Mean of ${names}: each at its level ${score.toFixed(3)} (goal: ${goals.score}), open at balanced ${open.toFixed(3)} (goal: ${goals.open}).`,
   ].join('\n');
 }
 
 /** Why a goal is not met; undefined where all are. */
 export function missed(rows: readonly Row[]): string | undefined {
-  const missing = [...counted].filter((unit) => !rows.some((row) => row.unit === unit));
-  if (missing.length > 0) return `There is no row for ${missing.join(', ')}.`;
+  const absent = absentOf(rows);
+  if (absent.length > 0) return `There is no row for ${absent.join(', ')}.`;
   const means = meansOf(rows);
   const all = [...Object.entries(goals)].filter(
     ([name, goal]) => !(means[name as keyof typeof goals] <= goal + 1e-9),
@@ -92,6 +95,10 @@ export function missed(rows: readonly Row[]): string | undefined {
   return all
     .map(([name, goal]) => `The mean of ${name} is ${means[name as keyof typeof goals]}, the goal ${goal}.`)
     .join(' ');
+}
+
+function absentOf(rows: readonly Row[]): string[] {
+  return [...counted].filter((unit) => !rows.some((row) => row.unit === unit));
 }
 
 function meansOf(rows: readonly Row[]): typeof goals {
