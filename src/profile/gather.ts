@@ -71,6 +71,8 @@ export class Gatherer {
   readonly #repeats = new Repeats();
   #mark = 0;
   #isFirst = true;
+  /** The file in which the log begins. */
+  #began: string | undefined;
 
   constructor(context: TraceContext) {
     this.#context = context;
@@ -186,7 +188,11 @@ export class Gatherer {
     if (!isCall && (event.kind === 'notice' || !this.#isFirst)) return;
     this.#isFirst = false;
     this.#observation.isOrdered = file === this.#context.source;
-    if (!(isCall && event.name.startsWith('execve')) && this.#context.how === 'log') this.#tasks.strangers++;
+    const starts = isCall && event.name.startsWith('execve');
+    if (!starts && this.#context.how === 'log') this.#tasks.strangers++;
+    // With -ff a child's file may begin so, too: a run is appended where the one before it began.
+    this.#began ??= file;
+    if (starts && file === this.#began) this.#tasks.beginAnew();
   }
 
   #take(event: TraceEvent, file: string): void {

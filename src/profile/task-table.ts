@@ -35,7 +35,7 @@ export class TaskTable {
   readonly #inherited: (pid: number) => Inherited | undefined;
   readonly #credentials: Credentials;
   readonly #mounts: MountNamespace = { isOwn: false };
-  /** The process of which the log has the first line. */
+  /** The process with which the log, or a run that was appended to it, begins. */
   #first: number | undefined;
   /** How many tasks were seen, ended ones included. */
   seen = 0;
@@ -65,9 +65,14 @@ export class TaskTable {
     return this.#traced.has(pid);
   }
 
-  /** Whether a task belongs to the process with which the log began. */
+  /** Whether a task belongs to the process with which the run began. */
   whoIs({ process }: Task): Caller['by'] {
     return process === this.#first ? 'the first process' : 'another process';
+  }
+
+  /** Another run begins: its first process is as good as that of the run before it. */
+  beginAnew(): void {
+    this.#first = undefined;
   }
 
   /** Whether all that began have ended. */
