@@ -4,6 +4,7 @@ import { bootMachine, type Machine, machineNeeds } from '../../src/systemd/machi
 import { verifyDropIn } from '../../src/systemd/verify-unit.ts';
 import { cli } from '../cli/start-cli.ts';
 import { daemons, installed, programsOf } from './daemons.ts';
+import { dropInOf } from './profile-daemon.ts';
 import { isAll, mayLack } from './required.ts';
 import { type Daemon, explain, serveUnder } from './serve-under.ts';
 
@@ -39,7 +40,7 @@ describe.skipIf(mayLack(missing))(`profiled daemons (${missing ?? 'each in a mac
         `${daemon.name} serves again under its drop-in, ${options.join(' ')}${why}`,
         async () => {
           expect(absent, 'what the daemon needs and is not here').toBeUndefined();
-          const dropIn = await profile(daemon, options);
+          const dropIn = await dropInOf(daemon, options);
           expect(await verifyDropIn(minimalUnit(daemon.argv), dropIn)).toEqual([]);
           const served = await serveUnder(machine, asTraced(daemon, options), dropIn);
           expect(served.ok, `${explain(served)}\n${dropIn}`).toBe(true);
@@ -54,22 +55,4 @@ describe.skipIf(mayLack(missing))(`profiled daemons (${missing ?? 'each in a mac
 function asTraced(daemon: Daemon, options: readonly string[]): Daemon {
   if (!options.includes('minimal') || daemon.lines === undefined) return daemon;
   return { ...daemon, lines: daemon.lines.map((line) => line.replace('Type=notify', 'Type=exec')) };
-}
-
-async function profile(
-  daemon: (typeof daemons)[keyof typeof daemons],
-  ways: readonly string[],
-): Promise<string> {
-  const machine = await bootMachine();
-  try {
-    const environment = 'environment' in daemon ? ['/usr/bin/env', daemon.environment] : [];
-    const user = 'user' in daemon ? ['--user', daemon.user] : [];
-    const options = [...ways, ...user, '--exercise', daemon.check.join(' ')];
-    const args = [...environment, process.execPath, cli, ...options, '--', ...daemon.argv];
-    const { exitCode, stdout, stderr } = await machine.run(args, { timeout: 60_000 });
-    expect(exitCode, stderr).toBe(0);
-    return stdout;
-  } finally {
-    await machine.stop();
-  }
 }

@@ -546,6 +546,10 @@ static __u32 process_of(struct task_struct *task)
 	return number;
 }
 
+/* include/linux/fcntl.h, WILL_CREATE: the same numbers on x86 and arm64 */
+#define O_CREAT 0100
+#define O_TMPFILE 020000000
+
 static int tell(struct task_struct *task, struct pt_regs *regs, __u32 call, long result)
 {
 	const volatile struct shape *shape = &shapes[call & (MOST_CALLS - 1)];
@@ -561,6 +565,9 @@ static int tell(struct task_struct *task, struct pt_regs *regs, __u32 call, long
 	record->result = result < 0 ? result : 0;
 	record->flags = argument(scratch, shape->flags);
 	record->mode = argument(scratch, shape->mode);
+	/* Who makes no file gives no mode, and has anything in its place. */
+	if (shape->opens && shape->flags >= 0 && !(record->flags & (O_CREAT | O_TMPFILE)))
+		record->mode = 0;
 	record->is_address = record->is_unreadable = record->is_elsewhere = 0;
 	record->name_length = record->directory_length = record->root_length = 0;
 	long length = add_text(scratch, call, shape, result);
