@@ -95,8 +95,8 @@ function beforeNumber(bytes: Uint8Array, from: number, at: number): number {
   let i = at;
   while (i > from && isDigit(bytes[i] as number)) i--;
   if (i < at && (bytes[i] === space || bytes[i] === minus)) {
-    // What begins with 0 is octal: left to the whole reading.
-    if (bytes[i + 1] === zero && i + 1 < at) return -1;
+    // What begins with 0 is octal, and `-0` is no number: left to the whole reading.
+    if (bytes[i + 1] === zero && (i + 1 < at || bytes[i] === minus)) return -1;
     return bytes[i] === minus ? i - 1 : i;
   }
   while (i > from && isHexPart(bytes[i] as number)) i--;

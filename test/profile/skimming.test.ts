@@ -126,6 +126,25 @@ describe('lines that go by leave the profile and the count of lines as they are'
   }, 60_000);
 });
 
+test.each([
+  '0',
+  '-0',
+  '-1',
+  '-5',
+  '07',
+  '-07',
+  '0x0',
+  '-0x1',
+  '?',
+  '-1 EAGAIN',
+  '-1 EAGAIN (Try again)',
+  '5<x>',
+])('a call that ends with "= %s" is read, or is not, either way', (result) => {
+  const line = `7 getppid() = ${result}`;
+  const log = ['7 execve("/bin/d", ["d"], 0x1 /* 1 var */) = 0', line, line, line];
+  expectSame(outcomeOf(log, false), outcomeOf(log, true));
+});
+
 describe('what a task does again', () => {
   const start = ['7 execve("/bin/d", ["d"], 0x1 /* 1 var */) = 0', '7 getpid() = 7'];
 
