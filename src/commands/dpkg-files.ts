@@ -10,18 +10,18 @@ import { isOfInterest, namesOf, type PackageFiles } from './package-listing.ts';
  */
 export function dpkgFiles(program: string, database = '/var/lib/dpkg'): PackageFiles {
   const names = namesOf(program).map((path) => `\n${bytesOfText(path).toString('latin1')}\n`);
-  const lists = new Map<string, string[]>();
+  const lists = new Map<string, string>();
   const owners: string[] = [];
   for (const file of listsIn(`${database}/info`)) {
     const name = file.slice(0, -'.list'.length).replace(/:.*/, '');
     const text = read(`${database}/info/${file}`);
     if (names.some((line) => text.includes(line))) owners.push(name);
-    const files = text.split('\n').filter(isOfInterest).map(textOfBytes);
-    lists.set(name, [...(lists.get(name) ?? []), ...files]);
+    lists.set(name, `${lists.get(name) ?? ''}${text}`);
   }
   if (owners.length === 0) return new Map();
   const packages = closureOf(owners, read(`${database}/status`));
-  return new Map([...packages].sort().map((name) => [name, lists.get(name) ?? []]));
+  const filesOf = (name: string) => lists.get(name)?.split('\n').filter(isOfInterest).map(textOfBytes) ?? [];
+  return new Map([...packages].sort().map((name) => [name, filesOf(name)]));
 }
 
 /** With what they depend on, but what every system has: that belongs to the system. */

@@ -25,20 +25,23 @@ export function unitThatStarts(program: string, directories?: readonly string[])
 /** Every service of this host, templates too, whose ExecStart= starts this program (path text). */
 export function unitFilesThatStart(program: string, directories?: readonly string[]): UnitFile[] {
   const units = directories === undefined ? unitsOfHost() : openUnits('/', directories);
+  const starts = startsProgram(program);
   return units.names.flatMap((name) => {
     const unit = name.endsWith('.service') ? units.unit(name) : undefined;
-    if (unit === undefined || !startsProgram(unit, program)) return [];
-    return [{ name, commands: execCommands(unit.text.lines, name) }];
+    return unit !== undefined && starts(unit)
+      ? [{ name, commands: execCommands(unit.text.lines, name) }]
+      : [];
   });
 }
 
-/** Whether a service's ExecStart= starts this program (path text). */
-export function startsProgram(unit: InstalledUnit | undefined, program: string): boolean {
-  const file = unit === undefined ? undefined : realPath(program);
-  if (unit === undefined || file === undefined) return false;
-  return execCommands(unit.text.lines, unit.name).some(
-    ({ key, program: started }) => key === 'ExecStart' && programFile(started, realPath) === file,
-  );
+/** Asks of a service whether its ExecStart= starts this program (path text). */
+export function startsProgram(program: string): (unit: InstalledUnit) => boolean {
+  const file = realPath(program);
+  return ({ name, text }) =>
+    file !== undefined &&
+    execCommands(text.lines, name).some(
+      ({ key, program: started }) => key === 'ExecStart' && programFile(started, realPath) === file,
+    );
 }
 
 /** The first that `find` knows of the places where systemd looks for the program of a command. */
@@ -70,7 +73,8 @@ function read(file: string): string {
 
 function realPath(path: string): string | undefined {
   try {
-    return realpathSync(bytesOfText(path), 'latin1');
+    // The other one asks for each part of the path, and there are hundreds of units.
+    return realpathSync.native(bytesOfText(path), 'latin1');
   } catch {
     return undefined;
   }

@@ -35,9 +35,8 @@ export function neighbours(root: string, program: string): Record<string, string
   const all = units.names
     .filter((name) => isService(name) || name.endsWith('.socket'))
     .flatMap((name) => units.unit(name) ?? []);
-  const own = new Set(
-    all.filter((unit) => isService(unit.name) && startsProgram(unit, program)).map(({ name }) => name),
-  );
+  const starts = startsProgram(program);
+  const own = new Set(all.filter((unit) => isService(unit.name) && starts(unit)).map(({ name }) => name));
   for (const unit of all) {
     if (own.has(serviceOf(unit))) continue;
     for (const path of pathsOf(unit)) add(path, unit.name);
