@@ -29,7 +29,7 @@ const { only, quick, output } = await yargs(process.argv.slice(2))
 
 const sizes = quick
   ? { rounds: 1, seconds: 1, requests: 5_000, small: 10, large: 20 }
-  : { rounds: 5, seconds: 5, requests: 200_000, small: 100, large: 1000 };
+  : { rounds: 3, seconds: 5, requests: 50_000, small: 100, large: 1000 };
 const cli = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const workshop = mkdtempSync(join(tmpdir(), 'sandbox-profile-bench-'));
 process.on('exit', () => clean(workshop));
