@@ -17,7 +17,7 @@ import { markdownTable } from 'markdown-table';
 import yargs from 'yargs';
 import { overhead } from './bench/overhead.mjs';
 import { replay } from './bench/replay.mjs';
-import { clean } from './bench/servers.mjs';
+import { clean, endServers } from './bench/servers.mjs';
 import { startUp } from './bench/start-up.mjs';
 
 const parts = { overhead, replay, 'start-up': startUp };
@@ -32,7 +32,10 @@ const sizes = quick
   : { rounds: 3, seconds: 5, requests: 50_000, small: 100, large: 1000 };
 const cli = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const workshop = mkdtempSync(join(tmpdir(), 'sandbox-profile-bench-'));
-process.on('exit', () => clean(workshop));
+process.on('exit', () => {
+  endServers();
+  clean(workshop);
+});
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 process.on('uncaughtException', (error) => {
   process.stderr.write(`bench: ${error.message.split('\n')[0]}\n`);

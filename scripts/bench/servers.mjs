@@ -88,6 +88,20 @@ function answers(port) {
   });
 }
 
+/** What runs in process groups of its own, which Ctrl-C does not reach. */
+const running = new Set();
+
+/** Ends what is still running when the whole is given up. */
+export function endServers() {
+  for (const pid of running) {
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // It is gone.
+    }
+  }
+}
+
 /** Starts a command that ends in the server, loads it, ends it; gives what `load` gave. */
 export async function loaded(server, command, env = {}) {
   const [file, ...args] = command;
@@ -99,6 +113,7 @@ export async function loaded(server, command, env = {}) {
     reject: false,
     detached: true,
   });
+  running.add(child.pid);
   try {
     for (let tries = 0; !(await answers(server.port)); tries++) {
       if (tries > 600 || child.exitCode !== null)
@@ -113,6 +128,7 @@ export async function loaded(server, command, env = {}) {
     const gone = await Promise.race([child, delay(15_000, 'late')]);
     if (gone === 'late') process.kill(-child.pid, 'SIGKILL');
     await child;
+    running.delete(child.pid);
     for (let tries = 0; (await answers(server.port)) && tries < 200; tries++) await delay(50);
   }
 }
