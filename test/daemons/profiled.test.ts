@@ -10,13 +10,12 @@ import { type Daemon, explain, serveUnder } from './serve-under.ts';
 
 const missing = await machineNeeds();
 
-/** By level; and with what narrows a drop-in further on request: two of these ways are left to `npm run daemons`. */
+/** By level; and with what narrows a drop-in further on request: three of these ways are left to `npm run daemons`. */
 const ways = [
   ['--level', 'minimal'],
   ['--level', 'balanced'],
-  ['--confine'],
   ['--confine', '--level', 'minimal'],
-  ...(isAll ? [['--level', 'relaxed'], ['--network']] : []),
+  ...(isAll ? [['--level', 'relaxed'], ['--confine'], ['--network']] : []),
 ];
 
 /**
