@@ -172,7 +172,7 @@ describe.skipIf(noStrace !== undefined)(titled('a traced command'), () => {
     const unwatched = ['mmap', 'read', 'close', 'no_such_call'];
     const { lines } = await traced(argv, { unwatched });
     expect([...namesOf(lines)].sort()).toEqual([...all].filter((name) => !unwatched.includes(name)).sort());
-    expect(lines.at(-1)).toMatch(/^\d+ \+\+\+ exited with 0 \+\+\+$/);
+    expect(lines.at(-1)).toMatch(/^\d+ +\+\+\+ exited with 0 \+\+\+$/);
   });
 });
 
