@@ -54,7 +54,10 @@ function withoutPath(line: string, path: string): string {
 
 describe('without one of its entries it denies something', () => {
   test.each(each)('%s', async (_name, log) => {
-    for (const profile of await withAndWithoutFacts(log)) {
+    const read = await withAndWithoutFacts(log);
+    // With and without the machine's files by turns, too.
+    const at = sampleLogs.indexOf(log) % read.length;
+    for (const profile of read.slice(at, at + 1)) {
       const version = 252;
       const { settings } = settingsOf(profile, 'minimal', version);
       const asked = new Set(

@@ -2,7 +2,6 @@
 /** @satisfies {import('../packaged-daemon.ts').Packaged} */
 export default {
   unit: 'dnsmasq.service',
-  isQuick: true,
   needs: { '/usr/sbin/dnsmasq': 'dnsmasq', dig: 'bind9-dnsutils' },
   prepare: 'printf "no-resolv\\naddress=/sandbox.test/192.0.2.7\\n" > /etc/dnsmasq.d/try',
   request: 'dig +short +time=2 +tries=1 @127.0.0.1 sandbox.test | grep -q 192.0.2.7',
