@@ -38,7 +38,7 @@ await bundle.write({
   format: 'esm',
   entryFileNames: '[name].js',
   chunkFileNames: 'parts/[name].js',
-  // What is not there need not be read: a third of the time that loading takes.
+  // What is not there need not be read when it is loaded.
   minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
 });
 await bundle.close();

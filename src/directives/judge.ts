@@ -7,6 +7,7 @@ import { saidAt } from './said-at.ts';
 import { denialsOf, readSettings } from './settings.ts';
 import { startBehaviours } from './start-behaviours.ts';
 import { type NotJudged, notJudged } from './unmodelled.ts';
+import { unseenCalls } from './watched-calls.ts';
 
 export interface Judgement {
   findings: (Finding & { place: Place | undefined })[];
@@ -39,8 +40,7 @@ function unwatched(
   context: Context,
 ): NotJudged[] {
   const nowhere = { source: '', line: 0 };
-  const unseen = profile.unwatched.filter((name) => !Object.hasOwn(profile.syscalls, name));
-  const asked = Object.fromEntries(unseen.map((name) => [name, { count: 1, first: nowhere }]));
+  const asked = Object.fromEntries(unseenCalls(profile).map((name) => [name, { count: 1, first: nowhere }]));
   return findingsOf(denialsOf(settings, { ...emptyProfile(), syscalls: asked })).flatMap((finding) => {
     const place = saidAt(finding, unit, context);
     if (place === undefined) return [];

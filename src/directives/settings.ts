@@ -13,6 +13,7 @@ import { directives } from './registry.ts';
 import { startUid } from './start-uid.ts';
 import { withLinksFollowed } from './unit-places.ts';
 import { untracedCommands } from './untraced-commands.ts';
+import { unseenCalls } from './watched-calls.ts';
 
 export interface Settings {
   settings: Setting[];
@@ -53,7 +54,7 @@ export function inferSettings(profile: Profile, context: Context, unit?: UnitVal
       `For a unit with User= systemd ${context.systemd} sets NoNewPrivileges=yes with any filter: sudo and its kin will gain nothing, whoever runs them in there.`,
     );
   }
-  const unseen = profile.unwatched.filter((name) => !Object.hasOwn(profile.syscalls, name));
+  const unseen = unseenCalls(profile);
   if (context.level === 'minimal' && unseen.length > 0)
     warnings.push(
       `${unseen.length} calls are let through though nobody watched whether they are made (${unseen.slice(0, 4).join(', ')} …): trace with --exact, or with --level minimal, for a list of what was.`,

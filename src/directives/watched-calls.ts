@@ -1,3 +1,4 @@
+import type { Profile } from '../profile/profile.ts';
 import { callsOf } from '../syscall-groups/architectures.ts';
 import { generalise } from '../syscall-groups/generalise.ts';
 import type { Context } from './context.ts';
@@ -16,4 +17,9 @@ export function unwatchedCalls({ groups, architecture }: Pick<Context, 'groups' 
   return [...callsOf(architecture)]
     .filter((name) => granted.has(name) && groups.known(name) && !observed.has(name) && !bringsOthers(name))
     .sort();
+}
+
+/** Calls of which nobody knows whether they were made: they were left out where a profile was made, and seen nowhere else. */
+export function unseenCalls({ unwatched, syscalls }: Pick<Profile, 'unwatched' | 'syscalls'>): string[] {
+  return unwatched.filter((name) => !Object.hasOwn(syscalls, name));
 }

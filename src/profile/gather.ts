@@ -70,8 +70,7 @@ export class Gatherer {
   readonly #told: ToldCalls;
   readonly #repeats = new Repeats();
   #mark = 0;
-  #isFirst = true;
-  /** The file in which the log begins. */
+  /** The file in which the log begins; undefined before it does. */
   #began: string | undefined;
 
   constructor(context: TraceContext) {
@@ -185,8 +184,7 @@ export class Gatherer {
   #begin(event: TraceEvent, file: string): void {
     const isCall = event.kind === 'call' || event.kind === 'unfinished';
     // What strace says of itself may come before the first call, and what ends after all have ended begins nothing.
-    if (!isCall && (event.kind === 'notice' || !this.#isFirst)) return;
-    this.#isFirst = false;
+    if (!isCall && (event.kind === 'notice' || this.#began !== undefined)) return;
     this.#observation.isOrdered = file === this.#context.source;
     const starts = isCall && event.name.startsWith('execve');
     if (!starts && this.#context.how === 'log') this.#tasks.strangers++;
