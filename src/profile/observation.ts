@@ -1,11 +1,11 @@
 import { textOfBytes } from '../paths/byte-text.ts';
 import type { FdValue, Syscall, Value } from '../trace/event.ts';
 import { currentDirectory, fdNumber, stringBytes } from '../trace/values.ts';
+import type { Act } from './acts.ts';
 import { type OpenFile, openedFile, openedProcess } from './descriptors.ts';
 import { failureOf, succeeded } from './outcome.ts';
 import { absolutePath, movedPath } from './path-name.ts';
 import { procLink, targetOf } from './proc-links.ts';
-import type { Act } from './profile.ts';
 import type { Recorder } from './recorder.ts';
 import type { Sharing, Task } from './task.ts';
 import type { TaskTable } from './task-table.ts';
@@ -182,11 +182,12 @@ export class Observation {
    */
   ownName(task: Task, path: string): string {
     if (!path.startsWith('/proc/')) return path;
-    this.isByWordsAlone = false;
     const numbered = /^\/proc\/(?:(\d+)|(?:thread-)?self)(?=\/|$)/.exec(path);
     if (numbered === null) return path;
     const rest = path.slice(numbered[0].length).replace(/^\/task\/\d+(?=\/|$)/, '/task/[thread]');
     if (numbered[1] === undefined) return numbered[0] + rest;
+    // Whose the number is may change.
+    this.isByWordsAlone = false;
     const pid = Number(numbered[1]);
     if (!task.isNumberedApart && (pid === task.process || pid === task.pid)) return `/proc/self${rest}`;
     return task.isNumberedApart || this.tasks.wasTraced(pid) ? `/proc/[traced]${rest}` : path;

@@ -1,3 +1,5 @@
+import { type Words, wordsIn } from './repeated-calls.ts';
+
 /** What of a call's words makes no difference to a listener, beside what `-y` says of its descriptors. */
 export interface Gist {
   /** Ports in socket addresses. */
@@ -19,7 +21,7 @@ const port = Buffer.from('htons(');
 const gist = Buffer.allocUnsafeSlow(longest);
 
 /** A call's words without what makes no difference: a buffer that the next one is written to, and how many bytes of it. */
-export const wordsThatCount: { bytes: Buffer; length: number } = { bytes: gist, length: 0 };
+export const wordsThatCount: Words & { length: number } = { ...wordsIn(gist), length: 0 };
 
 /**
  * Writes the words that stand from `from` to `to` into `wordsThatCount`, without what a gist leaves out; false where they are too long.

@@ -1,7 +1,7 @@
 import { type Gist, wordsThatCount, writeGist } from './gist.ts';
 import { endOfResult, unclear, unfinished } from './line-ending.ts';
 import type { LineReader } from './read-lines.ts';
-import { RepeatedCalls } from './repeated-calls.ts';
+import { RepeatedCalls, type Words, wordsIn } from './repeated-calls.ts';
 import type { Skimming } from './skimming.ts';
 
 /** A line longer than this is cut: no text of the engine may be longer than 2^29 characters. */
@@ -56,8 +56,10 @@ export class BlockReader {
   readonly #names: (Name | undefined)[] = new Array(nameSlots);
   readonly #known: Name[] = [];
   readonly #repeated = new RepeatedCalls();
+  /** What is being cut into lines. */
+  #block = wordsIn(Buffer.alloc(0));
   /** Where the words of the call stand that was looked for last; none where it can't be repeated. */
-  #words: Buffer | undefined;
+  #words: Words | undefined;
   #wordsFrom = 0;
   #wordsTo = 0;
   #wordsPid = 0;
@@ -79,6 +81,7 @@ export class BlockReader {
 
   /** The block may be used again by the caller. */
   push(block: Buffer): void {
+    if (block !== this.#block.bytes) this.#block = wordsIn(block);
     let from = 0;
     if (this.#length > 0) {
       const to = block.indexOf(10);
@@ -169,13 +172,13 @@ export class BlockReader {
     if (!name.speaks) return this.#isCounted(pid, name, end === unfinished);
     if (end === unfinished) return false;
     return name.gist === undefined
-      ? this.#isRepeated(bytes, begin, end, pid)
+      ? this.#isRepeated(this.#block, begin, end, pid)
       : writeGist(bytes, begin, end, name.gist) &&
-          this.#isRepeated(wordsThatCount.bytes, 0, wordsThatCount.length, pid);
+          this.#isRepeated(wordsThatCount, 0, wordsThatCount.length, pid);
   }
 
   /** Whether the process made a call that speaks before in these words. */
-  #isRepeated(words: Buffer, from: number, to: number, pid: number): boolean {
+  #isRepeated(words: Words, from: number, to: number, pid: number): boolean {
     this.#words = words;
     this.#wordsFrom = from;
     this.#wordsTo = to;
