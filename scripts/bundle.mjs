@@ -39,6 +39,6 @@ await bundle.write({
   entryFileNames: '[name].js',
   chunkFileNames: 'parts/[name].js',
   // What is not there need not be read when it is loaded.
-  minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+  minify: true,
 });
 await bundle.close();

@@ -21,11 +21,20 @@ const standardInput = own.filter(
 // A terminal that is gone, or a reader of our messages that is, must not cost the drop-in.
 process.stderr.on('error', () => {});
 
-let chosen: (() => Promise<void>) | undefined;
+/** What the command line asks for. */
+class Chosen {
+  readonly task: () => Promise<void>;
+  constructor(task: () => Promise<void>) {
+    this.task = task;
+  }
+}
 
-/** Notes what the command line asks for: a handler that returns a promise has yargs write all of the help, in case that it fails. */
-function run(task: () => Promise<void>): void {
-  chosen = task;
+/**
+ * Throws what is to be done out of yargs: behind a handler that returns, it writes all of the help, in case that a later one fails, and
+ * that takes longer than all the rest.
+ */
+function run(task: () => Promise<void>): never {
+  throw new Chosen(task);
 }
 
 if (own.length === 1 && own[0] === '--version') {
@@ -42,7 +51,7 @@ const { usageMessage } = await import('./commands/usage-error.ts');
 const { verifyArguments } = await import('./commands/verify/wiring.ts');
 
 const { default: yargs } = await import('yargs');
-await yargs(own)
+const commandLine = yargs(own)
   .scriptName('sandbox-profile')
   .usage('$0 [options] -- PROGRAM [ARGUMENTS]\n$0 replay [options] LOG...\n$0 check [options] DROP-IN LOG...')
   .version(toolVersion())
@@ -246,13 +255,22 @@ await yargs(own)
       `sandbox-profile: ${said}\nTry: sandbox-profile${command === undefined ? '' : ` ${command}`} --help\n`,
     );
     process.exit(wrongUsage);
-  })
-  .parseAsync();
+  });
 
 try {
-  await chosen?.();
+  await (await chosen())?.task();
 } catch (error) {
   const { explain } = await import('./commands/explain-error.ts');
   process.stderr.write(`sandbox-profile: ${explain(error)}\n`);
   process.exitCode = couldNotBeDone;
+}
+
+async function chosen(): Promise<Chosen | undefined> {
+  try {
+    await commandLine.parseAsync();
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof Chosen) return thrown;
+    throw thrown;
+  }
 }
