@@ -7,11 +7,12 @@ import type { Profile } from '../profile/profile.ts';
 import type { LogReading } from '../trace/open-log.ts';
 import { explainSetting } from './explain-setting.ts';
 import { Failure } from './failure.ts';
+import { knownHost } from './known-host.ts';
 import { unitThatStarts } from './likely-unit.ts';
 import type { OutputOptions } from './options.ts';
 import { writeOutput } from './output-file.ts';
 import { saveProfile } from './profile-file.ts';
-import { type Scored, scoreOf } from './score.ts';
+import { bareScore, type Scored, scoreOf } from './score.ts';
 import { contextOf } from './target-context.ts';
 import { quarrelsOf, unitBelow } from './unit-below.ts';
 import { withFilesOf } from './unit-files.ts';
@@ -32,6 +33,15 @@ export interface Observed {
   root: string | undefined;
   /** Whether that service is one of a user's own manager. */
   isUser?: boolean;
+}
+
+/**
+ * Asks systemd's programs already now for what conclude() will need: they take their time, and whoever has something else to do first
+ * calls this before.
+ */
+export function askAhead({ unit, explain }: Pick<OutputOptions, 'unit' | 'explain'>): void {
+  void knownHost();
+  if (unit.length === 0 && explain === undefined) void bareScore();
 }
 
 /** From a profile to everything that a user gets: the saved profile, the drop-in or JSON, the summary on stderr. */

@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { LogError } from '../trace/log-error.ts';
 import type { LogSource } from '../trace/log-files.ts';
 import type { LogAnswer, LogTask } from './log-worker.ts';
-import { type GivenOfLog, profileOfLog, type ReadLog } from './profile-of-log.ts';
+import type { GivenOfLog, ReadLog } from './profile-of-log.ts';
 
 /** A log that is being read. */
 export interface LogUnderWay {
@@ -34,6 +34,7 @@ export function readApart(logs: readonly LogSource[], given: GivenOfLog): LogUnd
     const done = isLarge(log).then(async (large) => {
       if (large) return places(() => readInThread({ log, given }, knowProgram));
       await turn;
+      const { profileOfLog } = await import('./profile-of-log.ts');
       return profileOfLog(log, given, knowProgram);
     });
     before = done.catch(() => undefined);

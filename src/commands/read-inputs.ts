@@ -1,19 +1,15 @@
-import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { placesToLookAt } from '../directives/known-places.ts';
-import { bytesOfText } from '../paths/byte-text.ts';
-import { openRoot } from '../paths/root.ts';
-import { describeFiles } from '../profile/describe-files.ts';
-import { mergeProfiles } from '../profile/merge.ts';
 import type { Profile } from '../profile/profile.ts';
 import { findLogs } from '../trace/log-files.ts';
 import type { LogReading } from '../trace/open-log.ts';
-import { aroundProgram } from './around-program.ts';
-import { closedPlaces } from './closed-places.ts';
-import { neighbours } from './neighbours.ts';
-import { loadProfile } from './profile-file.ts';
+import type { AroundProgram } from './machine-facts.ts';
 import type { GivenOfLog } from './profile-of-log.ts';
 import { readApart } from './read-apart.ts';
+
+// The rest is loaded while threads read: that of large logs begins as soon as can be.
+const loadFacts = () => import('./machine-facts.ts');
+const loadMerge = () => import('../profile/merge.ts');
+const loadProfiles = () => import('./profile-file.ts');
 
 /** What a log doesn't tell, and the user may know. */
 export interface Given extends GivenOfLog {
@@ -35,48 +31,38 @@ export interface Reading {
  * Throws LogError or Failure where one can't be read.
  */
 export async function readInputs(paths: string[], given: Given): Promise<Reading> {
-  const profiles: Profile[] = [];
-  const unread: LogReading['unread'] = [];
+  const saved: string[] = [];
   const logs: string[] = [];
-  for (const path of paths) {
-    if (path !== '-' && (await isProfile(path))) profiles.push(await loadProfile(path));
-    else logs.push(path);
-  }
+  for (const path of paths) (path !== '-' && (await isProfile(path)) ? saved : logs).push(path);
+  const profiles: Profile[] = [];
+  for (const path of saved) profiles.push(await (await loadProfiles()).loadProfile(path));
+  const unread: LogReading['unread'] = [];
   let hasFileFacts = true;
   const underWay = logs.length === 0 ? [] : readApart(await findLogs(logs), given);
-  const facts = underWay.map(({ program }) => program.then((name) => factsAround(name, given)));
+  const facts = underWay.map(({ program }) => program.then((name) => factsOf(name, given)));
   // Where a log can't be read nobody waits for these.
   for (const each of facts) each.catch(() => undefined);
   for (const [at, { done }] of underWay.entries()) {
     const { profile, reading } = await done;
-    const { root, around } = (await facts[at]) ?? { root: undefined, around: {} };
-    if (root === undefined) hasFileFacts = false;
-    else Object.assign(profile, around, { files: describeFiles(profile, openRoot(root), placesToLookAt()) });
+    const found = await facts[at];
+    if (found === undefined) hasFileFacts = false;
+    else (await loadFacts()).addFacts(profile, found.around, found.root);
     profiles.push(profile);
     unread.push(...reading.unread);
   }
-  const profile = mergeProfiles(profiles);
-  return { profile, unread, hasFileFacts, root: rootOf(profile.sources[0]?.program ?? '', given) };
+  const profile = (await loadMerge()).mergeProfiles(profiles);
+  const { rootOf } = await loadFacts();
+  return { profile, unread, hasFileFacts, root: rootOf(profile.sources[0]?.program ?? '', given.root) };
 }
 
-/** What the machine of the traced program says of it, while the log is still being read. */
-async function factsAround(
+/** What the machine of the traced program says of it, while the log is still being read; undefined where that can't be looked at. */
+async function factsOf(
   program: string,
   given: Given,
-): Promise<{ root: string | undefined; around: Partial<Profile> }> {
-  const root = rootOf(program, given);
-  if (root === undefined) return { root, around: {} };
-  // Units of this host say nothing of another one.
-  const around = root === '/' ? await aroundProgram(program) : {};
-  const others = { closed: closedPlaces(root), neighbours: neighbours(root, program) };
-  return { root, around: { ...around, ...others } };
-}
-
-/** This host serves where the program of the log exists on it; on any other its links and libraries would be a guess. */
-function rootOf(program: string, given: Given): string | undefined {
-  if (given.root === 'none') return undefined;
-  if (given.root !== undefined) return given.root;
-  return program !== '' && existsSync(bytesOfText(program)) ? '/' : undefined;
+): Promise<{ root: string; around: AroundProgram } | undefined> {
+  const { factsAround, rootOf } = await loadFacts();
+  const root = rootOf(program, given.root);
+  return root === undefined ? undefined : { root, around: await factsAround(program, root) };
 }
 
 /** A profile is JSON; no line of a trace begins with a brace. */

@@ -23,6 +23,14 @@ export interface ToScore {
   dropIn: string;
 }
 
+let bare: Promise<Score | undefined> | undefined;
+
+/** How exposed a service is that says nothing but what it starts, asked once; undefined where this host can't tell. */
+export function bareScore(): Promise<Score | undefined> {
+  bare ??= exposure(minimalUnit(['/bin/true'])).catch(() => undefined);
+  return bare;
+}
+
 /** Scores the unit that was named, else one that only starts the program; undefined where this host can't. */
 export async function scoreOf(parts: ToScore): Promise<Scored | undefined> {
   const { profile, context, settings, unit, dropIn } = parts;
@@ -31,16 +39,19 @@ export async function scoreOf(parts: ToScore): Promise<Scored | undefined> {
     unit === undefined
       ? minimalUnit([program !== undefined && /^\/[\w./+-]+$/.test(program) ? program : '/bin/true'])
       : textOfUnit(unit.source.lines);
-  const scores = await exposure(text, dropIn).catch(() => undefined);
-  if (scores === undefined) return undefined;
+  const [before, after] = await Promise.all([
+    unit === undefined ? bareScore() : exposure(text).catch(() => undefined),
+    exposure(text, dropIn).catch(() => undefined),
+  ]);
+  if (before === undefined || after === undefined) return undefined;
   const plans = new Plans(profile, context, unit?.settings.values);
   const losses = lossesOf({
-    rows: scores.after.losing,
+    rows: after.losing,
     settings,
     profile,
     context,
     unitSays: (name) => unitSays(unit, name),
     against: (name) => contradictions(name, profile, context, plans),
   });
-  return { ...scores, losses };
+  return { before, after, losses };
 }

@@ -1,12 +1,6 @@
 import { isBelow } from '../paths/covering-tree.ts';
-import {
-  type Act,
-  type Caller,
-  changingActs,
-  type Endpoint,
-  type Evidence,
-  type Profile,
-} from '../profile/profile.ts';
+import { type Act, changingActs } from '../profile/acts.ts';
+import type { Caller, Endpoint, Evidence, Profile } from '../profile/profile.ts';
 import { type CapabilityUse, isEnough } from './capability-use.ts';
 import { madePlaces, outermost } from './made-places.ts';
 import { ownListeners } from './own-listeners.ts';

@@ -1,5 +1,5 @@
+import { type Act, namingActs } from '../profile/acts.ts';
 import { labelHolds } from '../profile/capability-label.ts';
-import { type Act, namingActs } from '../profile/profile.ts';
 import type { PathFacts } from './path-facts.ts';
 
 /** Who acts, as far as the mode of a directory is concerned. */

@@ -1,5 +1,6 @@
 import { isBelow } from '../paths/covering-tree.ts';
-import { type Act, changingActs, type Evidence, namingActs, type Profile } from '../profile/profile.ts';
+import { type Act, changingActs, namingActs } from '../profile/acts.ts';
+import type { Evidence, Profile } from '../profile/profile.ts';
 import { factsOf } from './path-facts.ts';
 
 /** Whether anything was given to another user: another group alone leaves root the owner, who may do with it what he wants. */

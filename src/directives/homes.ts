@@ -1,5 +1,6 @@
 import { isBelow } from '../paths/covering-tree.ts';
-import { changingActs, type Profile } from '../profile/profile.ts';
+import { changingActs } from '../profile/acts.ts';
+import type { Profile } from '../profile/profile.ts';
 import type { Context } from './context.ts';
 import type { Grant, Witness } from './grant.ts';
 import { factsOf } from './path-facts.ts';

@@ -1,4 +1,5 @@
-import { emptyProfile, type Profile } from '../profile/profile.ts';
+import { emptyProfile } from '../profile/empty-profile.ts';
+import type { Profile } from '../profile/profile.ts';
 import type { Place } from '../trace/event.ts';
 import type { Context } from './context.ts';
 import type { Setting, UnitValues } from './directive.ts';

@@ -1,5 +1,6 @@
 import { isBelow } from '../paths/covering-tree.ts';
-import { type Act, namingActs, type Profile } from '../profile/profile.ts';
+import { type Act, namingActs } from '../profile/acts.ts';
+import type { Profile } from '../profile/profile.ts';
 import { factsOf } from './path-facts.ts';
 import { isKernelPlace } from './sensitive-places.ts';
 import { sharedMemory } from './writable-paths.ts';

@@ -1,5 +1,6 @@
 import { ancestorsOf } from '../paths/covering-tree.ts';
-import type { Act, Profile } from '../profile/profile.ts';
+import type { Act } from '../profile/acts.ts';
+import type { Profile } from '../profile/profile.ts';
 import { factsOfAct, placesOf } from './path-facts.ts';
 
 const making: ReadonlySet<Act> = new Set(['create', 'make-directory', 'make-node', 'rename-to']);

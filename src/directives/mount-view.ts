@@ -1,5 +1,5 @@
 import { isBelow, parentOf } from '../paths/covering-tree.ts';
-import { type Act, namingActs } from '../profile/profile.ts';
+import { type Act, namingActs } from '../profile/acts.ts';
 import { type Behaviour, changesMount, type MoveBehaviour, type PathBehaviour } from './behaviour.ts';
 import { type Actor, actorOf, atEmptied, atInaccessible, belowInaccessible } from './covered-place.ts';
 import { type MountEntry, madeOnTheWay, mountEntries, nearestAbove } from './mount-entries.ts';

@@ -1,4 +1,5 @@
-import { type Act, changingActs, type Profile } from '../profile/profile.ts';
+import { type Act, changingActs } from '../profile/acts.ts';
+import type { Profile } from '../profile/profile.ts';
 import { authenticatesPeople } from './authentication.ts';
 import type { CapabilityUse } from './capability-use.ts';
 import { changeOfUser } from './change-of-user.ts';

@@ -1,5 +1,6 @@
 import { isBelow, nameOf, parentOf } from '../paths/covering-tree.ts';
-import type { Act, Profile } from '../profile/profile.ts';
+import type { Act } from '../profile/acts.ts';
+import type { Profile } from '../profile/profile.ts';
 import type { Grant } from './grant.ts';
 
 /**

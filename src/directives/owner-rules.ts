@@ -1,5 +1,6 @@
 import { isBelow, parentOf } from '../paths/covering-tree.ts';
-import { type Act, namingActs, type Profile } from '../profile/profile.ts';
+import { type Act, namingActs } from '../profile/acts.ts';
+import type { Profile } from '../profile/profile.ts';
 import type { CapabilityUse } from './capability-use.ts';
 
 type Asked = Pick<CapabilityUse, 'name' | 'instead' | 'errno'>;

@@ -1,6 +1,7 @@
 import { nameOf, parentOf } from '../paths/covering-tree.ts';
 import { usualTargets } from '../paths/usual-links.ts';
-import { type Act, type Move, namingActs, type Profile } from '../profile/profile.ts';
+import { type Act, namingActs } from '../profile/acts.ts';
+import type { Move, Profile } from '../profile/profile.ts';
 
 /** Where a path leads, and what lies there. Of several places in `real` it is in one, and nobody knows in which. */
 export interface PathFacts {

@@ -1,6 +1,7 @@
 import { commonAncestor, parentOf } from '../paths/covering-tree.ts';
 import { isTemporaryName } from '../paths/temporary-name.ts';
-import { type Evidence, namingActs } from '../profile/profile.ts';
+import { namingActs } from '../profile/acts.ts';
+import type { Evidence } from '../profile/profile.ts';
 import type { Behaviour, PathBehaviour } from './behaviour.ts';
 import type { Grant, Witness } from './grant.ts';
 import { isBroad } from './sensitive-places.ts';

@@ -1,4 +1,5 @@
-import type { Act, Profile } from '../profile/profile.ts';
+import type { Act } from '../profile/acts.ts';
+import type { Profile } from '../profile/profile.ts';
 import { type Behaviour, changesMount } from './behaviour.ts';
 import type { Grant } from './grant.ts';
 import { witness } from './path-needs.ts';

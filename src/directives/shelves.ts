@@ -1,5 +1,6 @@
 import { isBelow } from '../paths/covering-tree.ts';
-import type { Act, Profile } from '../profile/profile.ts';
+import type { Act } from '../profile/acts.ts';
+import type { Profile } from '../profile/profile.ts';
 import type { Grant, Witness } from './grant.ts';
 import { alwaysVisible } from './known-places.ts';
 import { isLikely } from './likely-place.ts';

@@ -1,5 +1,6 @@
 import { ancestorsOf } from '../paths/covering-tree.ts';
-import type { Act, Profile } from '../profile/profile.ts';
+import type { Act } from '../profile/acts.ts';
+import type { Profile } from '../profile/profile.ts';
 import { changesMount } from './behaviour.ts';
 import { factsOf, factsOfAct, placesOfMove } from './path-facts.ts';
 import type { UnitPlaces } from './unit-places.ts';

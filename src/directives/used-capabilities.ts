@@ -1,4 +1,5 @@
-import type { Act, Evidence, Profile } from '../profile/profile.ts';
+import type { Act } from '../profile/acts.ts';
+import type { Evidence, Profile } from '../profile/profile.ts';
 import { type Need, needOfCall, needsAtPlace } from './capability-rules.ts';
 import { type CapabilityUse, couldUse } from './capability-use.ts';
 import { heldFromStart } from './held-capabilities.ts';

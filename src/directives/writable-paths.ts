@@ -1,5 +1,6 @@
 import { commonAncestor, isBelow, parentOf } from '../paths/covering-tree.ts';
-import { type Act, type Evidence, namingActs, type Profile } from '../profile/profile.ts';
+import { type Act, namingActs } from '../profile/acts.ts';
+import type { Evidence, Profile } from '../profile/profile.ts';
 import { authenticatesPeople } from './authentication.ts';
 import { changesMount } from './behaviour.ts';
 import type { Context } from './context.ts';

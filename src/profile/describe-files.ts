@@ -2,7 +2,8 @@ import { nameOf, parentOf } from '../paths/covering-tree.ts';
 import type { FileFacts } from '../paths/file-facts.ts';
 import { describeFile, describeProgram } from '../paths/program-facts.ts';
 import type { Root } from '../paths/root.ts';
-import { type Act, changingActs, type Profile } from './profile.ts';
+import { type Act, changingActs } from './acts.ts';
+import type { Profile } from './profile.ts';
 
 /** Acts after which it matters where a path leads and what lies there. */
 const interesting: ReadonlySet<Act> = new Set<Act>([

@@ -1,12 +1,13 @@
 import type { LineTally, Syscall, TraceEvent } from '../trace/event.ts';
 import type { Skimming } from '../trace/skimming.ts';
 import type { ToldCall } from '../trace/told-call.ts';
+import type { Act } from './acts.ts';
 import { sendingBegins } from './calls/descriptor-passing.ts';
 import { births, sharingOf } from './calls/process-calls.ts';
 import { byWords, gists, givesDescriptors, meanings } from './calls/registry.ts';
 import { allCapabilities } from './capabilities.ts';
 import { Observation } from './observation.ts';
-import type { Act, Profile } from './profile.ts';
+import type { Profile } from './profile.ts';
 import { Recorder } from './recorder.ts';
 import { Repeats } from './repeats.ts';
 import { StartedAs } from './started-as.ts';

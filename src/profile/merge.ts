@@ -1,16 +1,16 @@
 import type { FileFacts } from '../paths/file-facts.ts';
 import type { Place } from '../trace/event.ts';
-import {
-  type Caller,
-  type Endpoint,
-  type Evidence,
-  emptyProfile,
-  type LogTally,
-  type Move,
-  type Privileged,
-  type Profile,
-  type SymbolicLink,
-  type Transition,
+import { emptyProfile } from './empty-profile.ts';
+import type {
+  Caller,
+  Endpoint,
+  Evidence,
+  LogTally,
+  Move,
+  Privileged,
+  Profile,
+  SymbolicLink,
+  Transition,
 } from './profile.ts';
 
 /**

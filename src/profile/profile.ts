@@ -1,71 +1,12 @@
 import { z } from 'zod';
 import { fileFacts } from '../paths/file-facts.ts';
 import { lineClasses } from '../trace/event.ts';
+import { acts } from './acts.ts';
 
 /**
  * What a daemon did, as plain JSON: facts only, no conclusion. Paths are path text (src/paths/byte-text.ts), absolute, as seen
  * from the real root. Evidence names calls, paths, flags and addresses; it never holds buffers, arguments or environment.
  */
-
-/**
- * What was done to a path. `read` is an open for reading, `list` reads a directory, `stat` only looks, `may-execute` asks with
- * access(X_OK), `map` maps it executable, `enter` is chdir. `create` is open with O_CREAT (whether the file was there before is
- * not asked: a second run must be able to make it), `make-node` a new name by mknod, symlink or link, `link` the file that got
- * another name, `lease` asks with fcntl to be told when others open it, `no-atime` reads it without leaving a trace of that.
- */
-export const acts = [
-  'read',
-  'list',
-  'stat',
-  'write',
-  'create',
-  'make-directory',
-  'make-node',
-  'remove',
-  'rename-from',
-  'rename-to',
-  'link',
-  'chmod',
-  'chown',
-  'xattr',
-  'utimes',
-  'execute',
-  'may-execute',
-  'map',
-  'bind',
-  'connect',
-  'enter',
-  'chroot',
-  'mount',
-  'watch',
-  'lease',
-  'no-atime',
-] as const;
-export type Act = (typeof acts)[number];
-
-/**
- * Acts that change what a directory holds: they need the directory, a grant for the single file is not enough. Of these only
- * `create` (an open with O_CREAT) follows a link that stands in the place of the name.
- */
-export const namingActs: ReadonlySet<Act> = new Set([
-  'create',
-  'make-directory',
-  'make-node',
-  'remove',
-  'rename-from',
-  'rename-to',
-  'bind',
-]);
-
-/** Acts that a read-only mount refuses with EROFS: https://man7.org/linux/man-pages/man2/open.2.html and its kin. */
-export const changingActs: ReadonlySet<Act> = new Set([
-  ...namingActs,
-  'write',
-  'chmod',
-  'chown',
-  'xattr',
-  'utimes',
-]);
 
 const place = z.object({ source: z.string(), line: z.number().int().nonnegative() });
 
@@ -232,33 +173,3 @@ export const profileSchema = z.object({
   files: recordOf(fileFacts, absolutePath),
 });
 export type Profile = z.infer<typeof profileSchema>;
-
-/** A profile of nothing: the neutral element of `mergeProfiles`. */
-export function emptyProfile(): Profile {
-  return {
-    schema: 1,
-    sources: [],
-    log: { lines: 0, call: 0, continuation: 0, signal: 0, exit: 0, notice: 0, other: 0, unread: 0 },
-    syscalls: {},
-    unwatched: [],
-    abis: {},
-    paths: {},
-    tried: {},
-    moves: [],
-    links: [],
-    families: {},
-    endpoints: [],
-    callers: [],
-    credentials: [],
-    privileged: [],
-    unresolved: {},
-    beside: {},
-    shipped: {},
-    closed: {},
-    neighbours: {},
-    prepared: {},
-    rotated: {},
-    limits: [],
-    files: {},
-  };
-}

@@ -1,21 +1,19 @@
 import { parentOf } from '../paths/covering-tree.ts';
 import type { LineTally, Place } from '../trace/event.ts';
+import { type Act, changingActs, namingActs } from './acts.ts';
+import { emptyProfile } from './empty-profile.ts';
 import { callerKey, endpointKey, linkKey, moveKey, privilegedKey, transitionKey } from './merge.ts';
 import { mostNames, mostPaths, PathNamesKept } from './path-names-kept.ts';
-import {
-  type Act,
-  type Caller,
-  changingActs,
-  type Endpoint,
-  type Evidence,
-  emptyProfile,
-  type Failure,
-  type Move,
-  namingActs,
-  type Privileged,
-  type Profile,
-  type SymbolicLink,
-  type Transition,
+import type {
+  Caller,
+  Endpoint,
+  Evidence,
+  Failure,
+  Move,
+  Privileged,
+  Profile,
+  SymbolicLink,
+  Transition,
 } from './profile.ts';
 import { isThirtyTwoBitName } from './thirty-two-bit-names.ts';
 

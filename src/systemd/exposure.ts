@@ -36,22 +36,14 @@ const rows = z.array(
 );
 
 /**
- * Scores a unit without and with a drop-in, offline: neither has to be installed, and nothing is run.
+ * Scores a unit, with a drop-in if one is given, offline: neither has to be installed, and nothing is run.
  * @returns undefined where this host cannot score (no systemd, or one older than 250).
  * @throws when systemd-analyze cannot read the unit.
  * @see https://www.freedesktop.org/software/systemd/man/latest/systemd-analyze.html#systemd-analyze%20security%20UNIT...
  */
-export async function exposure(
-  unitText: string,
-  dropIn: string,
-): Promise<{ before: Score; after: Score } | undefined> {
+export async function exposure(unitText: string, dropIn?: string): Promise<Score | undefined> {
   const host = await hostSystemd();
   if (!host || host.version < offlineSince) return undefined;
-  const [before, after] = await Promise.all([score(unitText), score(unitText, dropIn)]);
-  return { before, after };
-}
-
-async function score(unitText: string, dropIn?: string): Promise<Score> {
   return await inPrivateDirectory(async (directory) => {
     const unit = await writeUnitFiles(directory, unitText, dropIn);
     // The table as JSON leaves the overall number out, the text has no names that a program could rely on: both are needed.

@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { execa } from 'execa';
 import { LogError, systemReason } from './log-error.ts';
 
 /** How a log is compressed, told by its first bytes, not by its name. */
@@ -44,6 +43,8 @@ async function* gunzip(packed: Readable, name: string): AsyncGenerator<Buffer> {
 }
 
 async function* unpackBy(program: Packing, packed: Readable, name: string): AsyncGenerator<Buffer> {
+  // Most logs are not packed, and it takes its time to load.
+  const { execa } = await import('execa');
   const child = execa(program, ['-dc'], {
     stdin: 'pipe',
     stdout: 'pipe',

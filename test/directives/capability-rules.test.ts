@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { needOfCall, needsAtPlace } from '../../src/directives/capability-rules.ts';
+import { acts } from '../../src/profile/acts.ts';
 import { capabilityNames } from '../../src/profile/capabilities.ts';
-import { acts } from '../../src/profile/profile.ts';
 import { allCalls } from '../../src/syscall-groups/architectures.ts';
 
 /** The tables that say what the kernel asks for. That they are right is held against a kernel: test/conformance/probes/capabilities.ts */

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { fileSystems } from '../../src/directives/file-systems.ts';
 import { judge } from '../../src/directives/judge.ts';
 import { renderAssignment } from '../../src/emit/drop-in.ts';
-import { emptyProfile, type Profile } from '../../src/profile/profile.ts';
+import { emptyProfile } from '../../src/profile/empty-profile.ts';
+import type { Profile } from '../../src/profile/profile.ts';
 import { readBack } from '../samples/read-back.ts';
 import { contextFor, settingsOf } from '../samples/sample-logs.ts';
 

@@ -4,8 +4,10 @@ import type { Setting } from '../../src/directives/directive.ts';
 import { denialsOf } from '../../src/directives/settings.ts';
 import { subjectOf } from '../../src/emit/behaviour-text.ts';
 import { openRoot } from '../../src/paths/root.ts';
+import type { Act } from '../../src/profile/acts.ts';
 import { describeFiles, passwordHelpers } from '../../src/profile/describe-files.ts';
-import { type Act, emptyProfile, type Profile } from '../../src/profile/profile.ts';
+import { emptyProfile } from '../../src/profile/empty-profile.ts';
+import type { Profile } from '../../src/profile/profile.ts';
 import { settingsOf } from '../samples/sample-logs.ts';
 
 /** What a login needs, where nobody logged in while the daemon was traced. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Behaviour } from '../../src/directives/behaviour.ts';
 import { type MountRule, MountView, type Refusal } from '../../src/directives/mount-view.ts';
 import type { PathFacts } from '../../src/directives/path-facts.ts';
-import type { Act } from '../../src/profile/profile.ts';
+import type { Act } from '../../src/profile/acts.ts';
 import { bootMachine, type Machine, machineNeeds } from '../../src/systemd/machine.ts';
 import { caseOf, generatedCases, knownCases, type MountCase } from './mount-cases.ts';
 

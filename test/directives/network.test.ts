@@ -6,7 +6,8 @@ import type { UnitValues } from '../../src/directives/directive.ts';
 import { AddressList } from '../../src/directives/internet-address.ts';
 import { MountView } from '../../src/directives/mount-view.ts';
 import { inferSettings } from '../../src/directives/settings.ts';
-import { type Endpoint, emptyProfile, type Profile } from '../../src/profile/profile.ts';
+import { emptyProfile } from '../../src/profile/empty-profile.ts';
+import type { Endpoint, Profile } from '../../src/profile/profile.ts';
 import { groupsOfVersion } from '../../src/syscall-groups/version-groups.ts';
 
 const evidence = { call: 'a call', first: { source: 'log', line: 1 }, count: 1 };

@@ -4,7 +4,9 @@ import { judge } from '../../src/directives/judge.ts';
 import { filterSettings } from '../../src/directives/kernel-filters.ts';
 import { inferSettings } from '../../src/directives/settings.ts';
 import { renderAssignment } from '../../src/emit/drop-in.ts';
-import { type Act, emptyProfile, type Profile } from '../../src/profile/profile.ts';
+import type { Act } from '../../src/profile/acts.ts';
+import { emptyProfile } from '../../src/profile/empty-profile.ts';
+import type { Profile } from '../../src/profile/profile.ts';
 import { readBack, textOf } from '../samples/read-back.ts';
 import { contextFor } from '../samples/sample-logs.ts';
 

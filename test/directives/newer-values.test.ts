@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { judge } from '../../src/directives/judge.ts';
 import { renderAssignment } from '../../src/emit/drop-in.ts';
-import { emptyProfile, type Profile } from '../../src/profile/profile.ts';
+import { emptyProfile } from '../../src/profile/empty-profile.ts';
+import type { Profile } from '../../src/profile/profile.ts';
 import { readBack } from '../samples/read-back.ts';
 import { contextFor, settingsOf } from '../samples/sample-logs.ts';
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Context, Level } from '../../src/directives/context.ts';
 import { inferSettings } from '../../src/directives/settings.ts';
-import { type Act, emptyProfile, type Profile } from '../../src/profile/profile.ts';
+import type { Act } from '../../src/profile/acts.ts';
+import { emptyProfile } from '../../src/profile/empty-profile.ts';
+import type { Profile } from '../../src/profile/profile.ts';
 import { groupsOfVersion } from '../../src/syscall-groups/version-groups.ts';
 
 function settingsOf(change: Partial<Profile>, level: Level = 'balanced'): Record<string, string[]> {

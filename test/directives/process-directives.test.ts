@@ -12,7 +12,7 @@ import { procSubset } from '../../src/directives/plugins/proc-subset.ts';
 import { protectProc } from '../../src/directives/plugins/protect-proc.ts';
 import { secureBits } from '../../src/directives/plugins/secure-bits.ts';
 import { umask } from '../../src/directives/plugins/umask.ts';
-import type { Act } from '../../src/profile/profile.ts';
+import type { Act } from '../../src/profile/acts.ts';
 import { groupsOfVersion } from '../../src/syscall-groups/version-groups.ts';
 import { minimalUnit } from '../../src/systemd/exec-start.ts';
 import { bootMachine, type Machine, machineNeeds } from '../../src/systemd/machine.ts';

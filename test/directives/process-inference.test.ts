@@ -3,7 +3,9 @@ import type { Context, Level } from '../../src/directives/context.ts';
 import type { Setting, UnitValues } from '../../src/directives/directive.ts';
 import { inferSettings } from '../../src/directives/settings.ts';
 import { renderDropIn } from '../../src/emit/drop-in.ts';
-import { type Act, type Evidence, emptyProfile, type Profile } from '../../src/profile/profile.ts';
+import type { Act } from '../../src/profile/acts.ts';
+import { emptyProfile } from '../../src/profile/empty-profile.ts';
+import type { Evidence, Profile } from '../../src/profile/profile.ts';
 import { groupsOfVersion } from '../../src/syscall-groups/version-groups.ts';
 
 /** When the directives about processes, users, keys and modes are set, and when they are not. */

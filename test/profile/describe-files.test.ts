@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openRoot } from '../../src/paths/root.ts';
+import type { Act } from '../../src/profile/acts.ts';
 import { describeFiles } from '../../src/profile/describe-files.ts';
-import { type Act, emptyProfile, type Profile } from '../../src/profile/profile.ts';
+import { emptyProfile } from '../../src/profile/empty-profile.ts';
+import type { Profile } from '../../src/profile/profile.ts';
 
 let root: string;
 const server = createServer();

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { acts } from '../../src/profile/acts.ts';
+import { emptyProfile } from '../../src/profile/empty-profile.ts';
 import { eachOnce, mergeProfiles } from '../../src/profile/merge.ts';
-import { acts, emptyProfile, type Profile, profileSchema } from '../../src/profile/profile.ts';
+import { type Profile, profileSchema } from '../../src/profile/profile.ts';
 
 /** Keys that are something else in an object, and such as sort as numbers. */
 const key = fc.oneof(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { emptyProfile, profileSchema } from '../../src/profile/profile.ts';
+import { emptyProfile } from '../../src/profile/empty-profile.ts';
+import { profileSchema } from '../../src/profile/profile.ts';
 
 const evidence = { call: 'openat', first: { source: 'log', line: 1 }, count: 1 };
 

@@ -1,5 +1,6 @@
 import type { FileFacts } from '../../src/paths/file-facts.ts';
-import type { Act, Profile } from '../../src/profile/profile.ts';
+import type { Act } from '../../src/profile/acts.ts';
+import type { Profile } from '../../src/profile/profile.ts';
 
 /** A file tree, as far as paths depend on it. */
 export interface Tree {

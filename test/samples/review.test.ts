@@ -9,7 +9,9 @@ import { lossesOf } from '../../src/emit/losses.ts';
 import { renderSummary } from '../../src/emit/summary.ts';
 import { bindOf } from '../../src/paths/bind-word.ts';
 import { isBelow } from '../../src/paths/covering-tree.ts';
-import { type Act, emptyProfile, type Profile } from '../../src/profile/profile.ts';
+import type { Act } from '../../src/profile/acts.ts';
+import { emptyProfile } from '../../src/profile/empty-profile.ts';
+import type { Profile } from '../../src/profile/profile.ts';
 import { readBack, textOf } from './read-back.ts';
 import { contextFor, settingsOf } from './sample-logs.ts';
 

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { denialsOf } from '../../src/directives/settings.ts';
 import { renderAssignment } from '../../src/emit/drop-in.ts';
-import { type Act, emptyProfile, type Profile } from '../../src/profile/profile.ts';
+import type { Act } from '../../src/profile/acts.ts';
+import { emptyProfile } from '../../src/profile/empty-profile.ts';
+import type { Profile } from '../../src/profile/profile.ts';
 import { settingsOf } from './sample-logs.ts';
 
 /** Small profiles in which a setting once denied what had been seen, without a word. The laws found them; these stay by name. */

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { probeFile } from '../../attacks/probe-file.ts';
 import { type VerifyReport, verifyReportSchema } from '../../emit/verify-report.ts';
 import { renderVerify } from '../../emit/verify-text.ts';
-import { emptyProfile } from '../../profile/profile.ts';
+import { emptyProfile } from '../../profile/empty-profile.ts';
 import type { UnitLine } from '../../systemd/unit-text.ts';
 import { systemReason } from '../../trace/log-error.ts';
 import { Failure } from '../failure.ts';

@@ -1,4 +1,4 @@
-import { changingActs } from '../../profile/profile.ts';
+import { changingActs } from '../../profile/acts.ts';
 import { type Behaviour, type PathBehaviour, touching } from '../behaviour.ts';
 import { actorOf } from '../covered-place.ts';
 import { type Assigned, type Assignment, directive } from '../directive.ts';

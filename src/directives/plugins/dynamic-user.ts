@@ -1,5 +1,6 @@
 import { isBelow } from '../../paths/covering-tree.ts';
-import type { Act, Profile } from '../../profile/profile.ts';
+import type { Act } from '../../profile/acts.ts';
+import type { Profile } from '../../profile/profile.ts';
 import { advice } from '../advice.ts';
 import { changesMount } from '../behaviour.ts';
 import { isClosed } from '../closed-files.ts';

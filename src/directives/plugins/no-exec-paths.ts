@@ -1,6 +1,6 @@
 import { isBelow } from '../../paths/covering-tree.ts';
 import { usualName } from '../../paths/usual-links.ts';
-import type { Act } from '../../profile/profile.ts';
+import type { Act } from '../../profile/acts.ts';
 import { touching } from '../behaviour.ts';
 import type { Context } from '../context.ts';
 import { publicPlaces } from '../executable-paths.ts';

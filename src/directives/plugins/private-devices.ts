@@ -1,5 +1,5 @@
 import { isBelow, parentOf } from '../../paths/covering-tree.ts';
-import { namingActs } from '../../profile/profile.ts';
+import { namingActs } from '../../profile/acts.ts';
 import { isCall, needsAny, touching } from '../behaviour.ts';
 import { errnoWithout } from '../errno-without.ts';
 import { notForOthersPrograms, onOff } from '../on-off.ts';

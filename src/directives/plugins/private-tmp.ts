@@ -1,4 +1,4 @@
-import { changingActs } from '../../profile/profile.ts';
+import { changingActs } from '../../profile/acts.ts';
 import { type Behaviour, touching } from '../behaviour.ts';
 import { choice } from '../choice.ts';
 import { firstRefused } from '../first-refused.ts';

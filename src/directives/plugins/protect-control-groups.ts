@@ -1,4 +1,5 @@
-import { changingActs, type Profile } from '../../profile/profile.ts';
+import { changingActs } from '../../profile/acts.ts';
+import type { Profile } from '../../profile/profile.ts';
 import { apiFileSystems } from '../api-file-systems.ts';
 import { type Behaviour, touching } from '../behaviour.ts';
 import { choice } from '../choice.ts';

@@ -1,5 +1,5 @@
 import { isBelow } from '../../paths/covering-tree.ts';
-import { changingActs } from '../../profile/profile.ts';
+import { changingActs } from '../../profile/acts.ts';
 import { apiFileSystems } from '../api-file-systems.ts';
 import { isCall, type PathBehaviour, touching } from '../behaviour.ts';
 import type { MountView } from '../mount-view.ts';

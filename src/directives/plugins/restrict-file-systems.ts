@@ -1,4 +1,5 @@
-import type { Act, Profile } from '../../profile/profile.ts';
+import type { Act } from '../../profile/acts.ts';
+import type { Profile } from '../../profile/profile.ts';
 import type { Behaviour } from '../behaviour.ts';
 import type { Context } from '../context.ts';
 import { type Assignment, directive } from '../directive.ts';

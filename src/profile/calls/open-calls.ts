@@ -1,11 +1,11 @@
 import { textOfBytes } from '../../paths/byte-text.ts';
 import type { Syscall, Value } from '../../trace/event.ts';
 import { field, stringBytes } from '../../trace/values.ts';
+import type { Act } from '../acts.ts';
 import { hasFlag } from '../known-flags.ts';
 import type { Observation } from '../observation.ts';
 import { succeeded } from '../outcome.ts';
 import { absolutePath } from '../path-name.ts';
-import type { Act } from '../profile.ts';
 import type { Task } from '../task.ts';
 import type { Meaning, Meanings } from './meaning.ts';
 

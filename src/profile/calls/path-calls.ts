@@ -1,6 +1,6 @@
 import { stringBytes } from '../../trace/values.ts';
+import type { Act } from '../acts.ts';
 import { hasFlag } from '../known-flags.ts';
-import type { Act } from '../profile.ts';
 import type { Meaning, Meanings } from './meaning.ts';
 
 /**
