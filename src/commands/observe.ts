@@ -63,7 +63,7 @@ async function watch(options: ObserveOptions, interrupts: Interrupts): Promise<O
     gatherer.told(told);
     readiness.event(told.call);
   });
-  const { unwatched, kernel } = watching;
+  const { unwatched, unwatchedBits, kernel } = watching;
   const gatherer = isAttached
     ? gatherFromRunning(pids, source, unwatched)
     : gatherFromStart(source, await startIds(options.user), unwatched);
@@ -79,7 +79,7 @@ async function watch(options: ObserveOptions, interrupts: Interrupts): Promise<O
   const onLine = (line: string) => reader.line(line);
   const session = await (isAttached
     ? attach({ pids, onLine, keepLog, unwatched })
-    : traceCommand({ argv: options.argv, onLine, keepLog, unwatched, user: options.user })
+    : traceCommand({ argv: options.argv, onLine, keepLog, unwatched, unwatchedBits, user: options.user })
   ).catch((error) => {
     kernel?.kill();
     throw error;
@@ -103,7 +103,7 @@ async function watch(options: ObserveOptions, interrupts: Interrupts): Promise<O
   });
   reader.end();
   const counts = await kernel?.end();
-  if (counts !== undefined) takeCounts(counts, gatherer);
+  if (counts !== undefined) takeCounts(watching, counts, gatherer);
   progress.end('Traced');
   if (failure !== undefined && !options.acceptFailed) {
     throw new Failure(`${failure} No drop-in was written (--accept-failed writes one all the same).`);

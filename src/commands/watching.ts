@@ -9,6 +9,7 @@ import { findStrace } from '../trace/live/find-strace.ts';
 import {
   type KernelCounts,
   type KernelObserver,
+  neverReturning,
   startKernelObserver,
 } from '../trace/live/kernel-observer.ts';
 import { stopsOnlyForWatched, takesRightsAway } from '../trace/live/strace-arguments.ts';
@@ -30,6 +31,8 @@ export interface WatchOptions {
 export interface Watching {
   /** Calls for which strace does not stop. */
   unwatched: readonly string[];
+  /** Where that is so of 64-bit programs alone: of others the kernel tells nothing. */
+  unwatchedBits: 64 | undefined;
   kernel: KernelObserver | undefined;
   /** Where the kernel could have been asked, and why it was not. */
   alone: string | undefined;
@@ -48,19 +51,22 @@ export async function startWatching(
   onTold: (told: ToldCall) => void,
 ): Promise<Watching> {
   const { version } = await findStrace();
-  const all: Watching = { unwatched: [], kernel: undefined, alone: undefined, takesRights: false };
+  const all: Watching = {
+    unwatched: [],
+    unwatchedBits: undefined,
+    kernel: undefined,
+    alone: undefined,
+    takesRights: false,
+  };
   if (options.exact) return all;
   const takesRights = takesRightsAway(version);
   const granted = await grantedAnyway(options.systemd);
   if (options.observer !== 'strace' && stopsOnlyForWatched(version)) {
     try {
       const kernel = await startKernelObserver(onTold);
-      return {
-        unwatched: [...new Set([...granted, ...kernel.watches])].sort(),
-        kernel,
-        alone: undefined,
-        takesRights,
-      };
+      const counted = new Set([...granted, ...kernel.watches]);
+      for (const name of neverReturning) counted.delete(name);
+      return { unwatched: [...counted].sort(), unwatchedBits: 64, kernel, alone: undefined, takesRights };
     } catch (error) {
       if (!(error instanceof TraceError) || options.observer === 'bpf') throw error;
       all.alone = error.message;
@@ -81,11 +87,14 @@ export async function grantedAnyway(systemd: number | undefined): Promise<string
   });
 }
 
-/** Hands to a gatherer what the kernel counted. */
-export function takeCounts({ times, calls, foreign }: KernelCounts, gatherer: Gatherer): void {
+/** Hands to a gatherer what the kernel counted; the calls for which strace stopped it has counted itself. */
+export function takeCounts(
+  { unwatched }: Watching,
+  { times, calls }: KernelCounts,
+  gatherer: Gatherer,
+): void {
   gatherer.toldTimes(times);
-  // What 32-bit programs did is not among these.
-  if (foreign === 0) gatherer.toldCounts(calls);
+  gatherer.toldCounts(calls.filter(([name]) => unwatched.includes(name)));
 }
 
 /** What was lost on the way, and what the watching itself changed: a sentence each. */
@@ -102,10 +111,6 @@ export function warningsOf(
   if (counts !== undefined && counts.cut > 0)
     warnings.push(
       `${counts.cut} paths were too long for the kernel to tell, and are not in the profile: trace again with --observer strace.`,
-    );
-  if (counts !== undefined && counts.foreign > 0)
-    warnings.push(
-      'The kernel tells nothing of 32-bit programs, and one was run: trace again with --observer strace.',
     );
   if (takesRights && runsSetId(profile))
     warnings.push(

@@ -4,8 +4,8 @@
  *   {"watches":[{"call":"openat","at":0,…]}  what it tells of, and where in its arguments that stands; once it is at work
  *   {"call":"openat","key":"…",…}           a call in words that are new
  *   {"key":"…","times":3}                   how often a call was made in these words; at the end, like all that follows
- *   {"called":"read","times":10}            how often it was made at all
- *   {"lost":0,"foreign":0,"cut":0}          what was not told
+ *   {"called":"read","times":10}            how often it returned at all
+ *   {"lost":0,"cut":0}                      what was not told
  *
  * Text of traced programs is written as hexadecimal digits. Needs root, and a kernel that describes its types (BTF). Everything in the
  * kernel goes when this process goes, however it ends.
@@ -176,8 +176,7 @@ static void print_counts(struct bpf_object *object)
 	for (__u32 call = 0; call < MOST_CALLS; call++)
 		if ((times = sum_of(counts, call, processors)) > 0)
 			printf("{\"called\":\"%s\",\"times\":%llu}\n", name_of(call), times);
-	printf("{\"lost\":%llu,\"foreign\":%llu,\"cut\":%llu}\n", sum_of(missed, LOST, processors),
-	       sum_of(missed, FOREIGN, processors), sum_of(missed, CUT, processors));
+	printf("{\"lost\":%llu,\"cut\":%llu}\n", sum_of(missed, LOST, processors), sum_of(missed, CUT, processors));
 }
 
 static void print_watches(void)
@@ -254,7 +253,6 @@ int main(void)
 		fail("load", error);
 	learn_owner(object);
 	attach(object, "at_exit");
-	attach(object, "at_enter");
 	struct ring_buffer *ring =
 		ring_buffer__new(bpf_object__find_map_fd_by_name(object, "records"), print_record, NULL, NULL);
 	if (!ring)

@@ -79,8 +79,6 @@ struct record {
 enum missed {
 	/* There was no room for a record. */
 	LOST,
-	/* A call of another ABI: its numbers mean other calls. */
-	FOREIGN,
 	/* A path was too long. */
 	CUT,
 	MOST_MISSED,

@@ -10,15 +10,16 @@ import { TraceError } from './trace-error.ts';
 export interface KernelCounts {
   /** How often each call was made in the words in which it was told, by key. */
   times: [key: string, times: number][];
-  /** How often each was made at all. */
+  /** How often each returned at all. */
   calls: [name: string, times: number][];
   /** Different calls that could not be told, because they came too fast. */
   lost: number;
-  /** Calls of 32-bit programs, of which nothing is told. */
-  foreign: number;
   /** Paths that were too long to be told whole. */
   cut: number;
 }
+
+/** What the kernel can't count, since it never returns. */
+export const neverReturning: readonly string[] = ['exit', 'exit_group'];
 
 /** A program in the kernel that tells what the processes do which strace, started by this process, traces. */
 export interface KernelObserver {
@@ -42,7 +43,7 @@ type Line =
   | ToldRecord
   | { key: string; times: number }
   | { called: string; times: number }
-  | { lost: number; foreign: number; cut: number };
+  | { lost: number; cut: number };
 
 /**
  * Starts it; from then on each different call is handed to `onTold` as it comes. Everything in the kernel goes with this process.
@@ -64,7 +65,7 @@ export async function startKernelObserver(onTold: (told: ToldCall) => void): Pro
     reject: false,
     cleanup: false,
   });
-  const counts: KernelCounts = { times: [], calls: [], lost: 0, foreign: 0, cut: 0 };
+  const counts: KernelCounts = { times: [], calls: [], lost: 0, cut: 0 };
   const shapes = new Map<string, ToldArguments>();
   let begin = () => {};
   const begun = new Promise<void>((resolve) => {

@@ -10,6 +10,8 @@ export interface StraceOptions {
   pids?: readonly number[] | undefined;
   /** Calls that need not be seen: none where left out. */
   unwatched?: readonly string[] | undefined;
+  /** Where only those of programs of so many bits need not be seen. */
+  unwatchedBits?: 64 | undefined;
   /** Add to the file, which has lines already. */
   append?: boolean | undefined;
 }
@@ -19,7 +21,7 @@ export interface StraceOptions {
  * https://man7.org/linux/man-pages/man1/strace.1.html
  */
 export function straceArguments(options: StraceOptions): string[] {
-  const { version, output, user, unwatched = [], append = false } = options;
+  const { version, output, user, append = false } = options;
   const pids = options.pids ?? [];
   const args = [
     // Children, threads and what they become.
@@ -37,7 +39,7 @@ export function straceArguments(options: StraceOptions): string[] {
     // defaults, written down because stopping depends on them.
     pids.length > 0 ? '-I2' : '-I3',
     ...(append ? ['-A'] : []),
-    ...filter(version, pids, unwatched),
+    ...filter(options),
     '-o',
     output,
   ];
@@ -53,9 +55,11 @@ export function straceArguments(options: StraceOptions): string[] {
  * down fewer. It cannot be used on running processes, and needs -f. Up to 6.1 it sets no_new_privs, so that set-user-ID programs
  * give nobody more rights: https://github.com/strace/strace/blob/master/NEWS
  */
-function filter(version: StraceVersion, pids: readonly number[], unwatched: readonly string[]): string[] {
+function filter({ version, pids, unwatched = [], unwatchedBits }: StraceOptions): string[] {
   if (unwatched.length === 0) return [];
-  const trace = ['-e', `trace=!${unwatched.map((name) => `?${name}`).join(',')}`];
+  // Known to every strace that can stop for some calls only: 4.23 brought it.
+  const personality = unwatchedBits === undefined ? '' : `@${unwatchedBits}`;
+  const trace = ['-e', `trace=!${unwatched.map((name) => `?${name}${personality}`).join(',')}`];
   return stopsOnlyForWatched(version, pids) ? ['--seccomp-bpf', ...trace] : trace;
 }
 

@@ -19,6 +19,8 @@ export interface TraceCommandOptions {
   keepLog?: KeptLog | undefined;
   /** Calls that need not be seen: none where left out. */
   unwatched?: readonly string[] | undefined;
+  /** Where only those of programs of so many bits need not be seen. */
+  unwatchedBits?: 64 | undefined;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface TraceCommandOptions {
  * the main thread: strace dies with the thread that started it.
  */
 export async function traceCommand(options: TraceCommandOptions): Promise<TraceSession> {
-  const { argv, onLine, user, keepLog, unwatched } = options;
+  const { argv, onLine, user, keepLog, unwatched, unwatchedBits } = options;
   const [name = '', ...rest] = argv;
   const program = await findProgram(name);
   if (user !== undefined) await checkUser(user);
@@ -43,6 +45,7 @@ export async function traceCommand(options: TraceCommandOptions): Promise<TraceS
       append: output.hasLines,
       user,
       unwatched,
+      unwatchedBits,
     });
     // The name as it was given: it becomes argv[0], and strace looks it up in the same PATH.
     const running = await startAroundProgram(strace.path, [...flags, '--', name, ...rest]);
