@@ -1,4 +1,5 @@
 import type { FdValue, StringValue, StructValue, Syscall, Value } from './event.ts';
+import { netlinkLevel, socketOptionName } from './socket-option-names.ts';
 
 /** A system call of which the kernel itself told, not strace: each different one once, then only how often. */
 export interface ToldCall {
@@ -51,6 +52,8 @@ export interface ToldRecord {
   /** What a name led to that leads everybody elsewhere (/proc/self/fd/3). */
   opened?: string;
   address?: string;
+  /** The first bytes of a socket option, whose level and number are `flags` and `mode`. */
+  value?: string;
   elsewhere?: boolean;
 }
 
@@ -76,6 +79,7 @@ export function toldCall(
   if (record.address !== undefined) put(places.name, addressValue(bytesOf(record.address), places.message));
   else if (record.unreadable === true) put(places.name, { kind: 'text', text: '0x1' });
   else if (places.name >= 0) put(places.name, stringValue(bytesOf(record.name ?? '')));
+  if (record.value !== undefined) putOption(args, flags, mode, bytesOf(record.value));
   if (places.sends && flags > 0) putNetlink(args, places, { protocol: flags - 1, kind: mode });
   const call: Syscall = {
     kind: 'call',
@@ -121,6 +125,30 @@ function putNetlink(
   const [, told] = args;
   const fields = told?.kind === 'struct' ? told.fields : [];
   args[1] = { kind: 'struct', fields: [...fields, { name: 'msg_iov', value: vector }], cut: false };
+}
+
+/** As strace shows setsockopt: names of what somebody asks for, the value as a number where it is none of letters. */
+function putOption(args: Value[], flags: number, option: number, value: string): void {
+  const level = flags & 0xffff;
+  const protocol = (flags >>> 16) - 1;
+  const name = socketOptionName(level, option);
+  if (level === netlinkLevel) {
+    args[0] = descriptorValue(`NETLINK:[${netlinkNames[protocol] ?? protocol}:0]`);
+    args[1] = { kind: 'text', text: 'SOL_NETLINK' };
+  }
+  if (name !== undefined) args[2] = { kind: 'text', text: name };
+  args[3] = name !== undefined && ofBytes.has(name) ? stringValue(value) : integerOf(value);
+}
+
+/** The others begin with an integer. */
+const ofBytes: ReadonlySet<string> = new Set(['SO_BINDTODEVICE', 'SO_TXTIME', 'TCP_CONGESTION']);
+
+/** `[1]`; of some options one byte is enough. */
+function integerOf(bytes: string): Value {
+  const data = Buffer.from(bytes, 'latin1');
+  const number = data.length >= 4 ? (littleEndian ? data.readInt32LE(0) : data.readInt32BE(0)) : data[0];
+  const items: Value[] = number === undefined ? [] : [{ kind: 'text', text: String(number) }];
+  return { kind: 'array', items, cut: false };
 }
 
 /** include/uapi/linux/netlink.h */

@@ -116,6 +116,9 @@ describe('requests, options and commands of which only some ask', () => {
     ['setsockopt(3, SOL_SOCKET, SO_TXTIME, "\\v\\0\\0\\0\\0\\0\\0\\0", 8) = 0', ['setsockopt: SO_TXTIME']],
     ['setsockopt(3, SOL_IP, IP_FREEBIND, [1], 4) = 0', []],
     ['setsockopt(3, SOL_TCP, TCP_CONGESTION, "cubic", 5) = 0', []],
+    // Four bytes strace shows as a number: this one is reno, that one vega.
+    ['setsockopt(3, SOL_TCP, TCP_CONGESTION, [1869505906], 4) = 0', []],
+    ['setsockopt(3, SOL_TCP, TCP_CONGESTION, [1634166134], 4) = 0', ['setsockopt: TCP_CONGESTION']],
     ['setsockopt(3, SOL_TCP, TCP_CONGESTION, "bbr", 3) = 0', ['setsockopt: TCP_CONGESTION']],
     ['fcntl(3, F_SETPIPE_SZ, 262144) = 262144', []],
     ['fcntl(3, F_SETPIPE_SZ, 4194304) = 4194304', ['fcntl: F_SETPIPE_SZ above 1 MiB']],

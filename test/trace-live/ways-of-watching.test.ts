@@ -109,7 +109,7 @@ describe.skipIf(why !== undefined)(
 );
 
 describe.skipIf(why !== undefined)(`what else is known of it (${why ?? 'all there'})`, () => {
-  test.each(['children', 'sockets', 'credentials', 'passing'])(
+  test.each(['children', 'sockets', 'credentials', 'passing', 'options'])(
     '%s: as whom, with whom, by which calls',
     async (name) => {
       const exact = (await watched(name, ['--exact'])).profile;

@@ -7,7 +7,7 @@ import { netlinkOption } from './netlink-calls.ts';
  * Socket options for which the kernel asks for a capability: https://man7.org/linux/man-pages/man7/socket.7.html, ip(7), tcp(7),
  * net/core/sock.c (sk_setsockopt). A condition says for which values.
  */
-const asking: ReadonlyMap<string, (value: Value | undefined) => boolean> = new Map([
+export const asking: ReadonlyMap<string, (value: Value | undefined) => boolean> = new Map([
   ...[
     'SO_MARK',
     'SO_BINDTODEVICE',
@@ -55,8 +55,17 @@ function isOtherClock(value: Value | undefined): boolean {
 
 /** Those two everybody may choose on every system; of the others the administrator decides (tcp_allowed_congestion_control). */
 function isRareAlgorithm(value: Value | undefined): boolean {
-  const name = stringBytes(value)?.replace(/\0.*$/s, '');
+  const name = (stringBytes(value) ?? fourLetters(value))?.replace(/\0.*$/s, '');
   return name !== 'cubic' && name !== 'reno';
+}
+
+/** strace shows four bytes as a number: `[1869505906]` is reno. */
+function fourLetters(value: Value | undefined): string | undefined {
+  const number = numberOf(elements(value)[0]);
+  if (number === undefined) return undefined;
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(number >>> 0);
+  return bytes.toString('latin1');
 }
 
 export const socketOption: ClassOf = (call, task, observation) => {

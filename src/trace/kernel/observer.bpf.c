@@ -455,6 +455,30 @@ __noinline int is_netlink(__u32 fd, __u64 message)
 	return 1;
 }
 
+#define SOL_NETLINK 270
+
+__noinline long add_option(__u64 value, long size, __u32 fd)
+{
+	struct scratch *scratch = own_scratch();
+
+	if (!scratch || size < 0)
+		return -1;
+	struct record *record = &scratch->record;
+	__u32 level = record->flags, option = record->mode;
+
+	if (level == SOL_NETLINK && is_netlink(fd, 0))
+		level |= record->flags << 16;
+	record->flags = level;
+	record->mode = option;
+	record->is_value = 1;
+	if (size > LONGEST_VALUE)
+		size = LONGEST_VALUE;
+	if (bpf_probe_read_user(scratch->text, size, (void *)value))
+		return -1;
+	record->name_length = size;
+	return size;
+}
+
 #define PROT_EXEC 4
 #define MAP_ANONYMOUS 0x20
 
@@ -490,6 +514,9 @@ static long add_text(struct scratch *scratch, __u32 call, const volatile struct 
 		asks = shape->sends && is_netlink(argument(scratch, 0), (__u64)first.iov_base);
 		length = add_address((__u64)message.msg_name, message.msg_namelen, shape->portless);
 		return length < 0 && asks ? 0 : length;
+	case OPTION:
+		/* What fails asked for nothing that anybody has to grant. */
+		return result < 0 ? -1 : add_option(name, size, argument(scratch, 0));
 	}
 	return -1;
 }
@@ -568,7 +595,7 @@ static int tell(struct task_struct *task, struct pt_regs *regs, __u32 call, long
 	/* Who makes no file gives no mode, and has anything in its place. */
 	if (shape->opens && shape->flags >= 0 && !(record->flags & (O_CREAT | O_TMPFILE)))
 		record->mode = 0;
-	record->is_address = record->is_unreadable = record->is_elsewhere = 0;
+	record->is_address = record->is_value = record->is_unreadable = record->is_elsewhere = 0;
 	record->name_length = record->directory_length = record->root_length = 0;
 	long length = add_text(scratch, call, shape, result);
 	if (length < 0)

@@ -59,6 +59,7 @@ static const struct {
 	{ __NR_sendto, { .kind = ADDRESS, .at = 5, .name = 4, .flags = NONE, .mode = NONE, .portless = 1, .sends = 1 } },
 	{ __NR_accept, { .kind = ADDRESS, .at = 2, .name = 1, .flags = NONE, .mode = NONE, .answers = 1, .portless = 1 } },
 	{ __NR_accept4, { .kind = ADDRESS, .at = 2, .name = 1, .flags = NONE, .mode = NONE, .answers = 1, .portless = 1 } },
+	{ __NR_setsockopt, { .kind = OPTION, .at = 4, .name = 3, .flags = 1, .mode = 2 } },
 	{ __NR_sendmsg, { .kind = MESSAGE, .at = NONE, .name = 1, .flags = NONE, .mode = NONE, .portless = 1, .sends = 1 } },
 };
 #define CALLS (sizeof(calls) / sizeof(*calls))
@@ -136,6 +137,8 @@ static int print_record(void *context, void *data, size_t size)
 		printf(",\"elsewhere\":true");
 	if (record->is_address)
 		print_hex("address", text, record->name_length);
+	else if (record->is_value)
+		print_hex("value", text, record->name_length);
 	else if (record->name_length > 0)
 		print_hex("name", text, record->name_length - 1);
 	text += record->name_length;
@@ -184,8 +187,8 @@ static void print_watches(void)
 	printf("{\"watches\":[");
 	for (unsigned int i = 0; i < CALLS; i++) {
 		const struct shape *shape = &calls[i].shape;
-		/* For an address that position is its length. */
-		int at = shape->kind == ADDRESS ? NONE : shape->at;
+		/* Of these that position is a length. */
+		int at = shape->kind == ADDRESS || shape->kind == OPTION ? NONE : shape->at;
 		printf("%s{\"call\":\"%s\",\"at\":%d,\"name\":%d,\"flags\":%d,\"mode\":%d,\"message\":%s,\"sends\":%s}", i ? "," : "",
 		       name_of(calls[i].number), at, shape->name, shape->flags, shape->mode,
 		       shape->kind == MESSAGE ? "true" : "false", shape->sends ? "true" : "false");

@@ -16,12 +16,14 @@ enum kind {
 	/* A socket address; of a `struct msghdr` the one in it. */
 	ADDRESS,
 	MESSAGE,
+	/* The first bytes of a socket option's value. Over netlink its protocol, plus one, stands in the upper half of `flags` of the record. */
+	OPTION,
 };
 
 /* Positions of a call's arguments; none where negative. */
 struct shape {
 	__u8 kind;
-	/* Directory descriptor; the descriptor itself for DESCRIPTOR and CODE; the length of an ADDRESS. */
+	/* Directory descriptor; the descriptor itself for DESCRIPTOR and CODE; the length of an ADDRESS or an OPTION. */
 	__s8 at;
 	__s8 name;
 	__s8 flags;
@@ -41,6 +43,7 @@ struct shape {
 
 #define LONGEST_NAME 4096
 #define LONGEST_ADDRESS 128
+#define LONGEST_VALUE 16
 /* Room for the longest name, and for a directory of the same length. */
 #define TEXT 8192
 
@@ -60,6 +63,8 @@ struct record {
 	__u8 in_user_namespace;
 	/* What follows are the bytes of a socket address. */
 	__u8 is_address;
+	/* What follows are the bytes of a socket option. */
+	__u8 is_value;
 	/* The name could not be read. */
 	__u8 is_unreadable;
 	/* The task sees another file tree than whoever traces: its paths mean nothing outside. */
