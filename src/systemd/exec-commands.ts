@@ -14,7 +14,8 @@ export interface ExecCommand {
   words: string[];
 }
 
-const keys: ReadonlySet<string> = new Set([
+/** In the order in which systemd runs them. */
+export const execKeys: readonly string[] = [
   'ExecCondition',
   'ExecStartPre',
   'ExecStart',
@@ -23,7 +24,7 @@ const keys: ReadonlySet<string> = new Set([
   'ExecReloadPost',
   'ExecStop',
   'ExecStopPost',
-]);
+];
 
 const blank = /[ \t\n\r]/;
 
@@ -37,7 +38,7 @@ const blank = /[ \t\n\r]/;
 export function execCommands(lines: readonly UnitLine[], unit?: string): ExecCommand[] {
   const commands = new Map<string, ExecCommand[]>();
   for (const { section, key, text } of lines) {
-    if (section !== 'Service' || !keys.has(key)) continue;
+    if (section !== 'Service' || !execKeys.includes(key)) continue;
     const known = text === '' ? [] : (commands.get(key) ?? []);
     for (const [first = '', ...words] of commandLines(text)) {
       const prefix = /^[-@:+!|]*/.exec(first)?.[0] ?? '';

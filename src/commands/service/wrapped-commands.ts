@@ -1,4 +1,4 @@
-import { writtenCommands } from '../../systemd/exec-commands.ts';
+import { execKeys, writtenCommands } from '../../systemd/exec-commands.ts';
 import type { UnitLine } from '../../systemd/unit-text.ts';
 import { literalWord, quoted } from './unit-word.ts';
 
@@ -18,18 +18,6 @@ export interface WrappedCommands {
   /** Commands that are not traced, and why: one sentence each. */
   untraced: string[];
 }
-
-/** In the order in which systemd runs them. */
-export const execKeys = [
-  'ExecCondition',
-  'ExecStartPre',
-  'ExecStart',
-  'ExecStartPost',
-  'ExecReload',
-  'ExecReloadPost',
-  'ExecStop',
-  'ExecStopPost',
-] as const;
 
 /** A log of a command that was started through bash: the first lines of each run in it are bash's own. */
 export const namedEnding = '-named.strace';
