@@ -78,7 +78,7 @@ async function watch(options: ObserveOptions, interrupts: Interrupts): Promise<O
   const keepLog = options.log === undefined ? undefined : { path: options.log, overwrite: options.force };
   const onLine = (line: string) => reader.line(line);
   const session = await (isAttached
-    ? attach({ pids, onLine, keepLog, unwatched })
+    ? attach({ pids, onLine, keepLog, unwatched, unwatchedBits })
     : traceCommand({ argv: options.argv, onLine, keepLog, unwatched, unwatchedBits, user: options.user })
   ).catch((error) => {
     kernel?.kill();

@@ -473,8 +473,9 @@ __noinline long add_option(__u64 value, long size, __u32 fd)
 	record->is_value = 1;
 	if (size > LONGEST_VALUE)
 		size = LONGEST_VALUE;
+	/* Of a value that nobody knows the worst is thought. */
 	if (bpf_probe_read_user(scratch->text, size, (void *)value))
-		return -1;
+		size = 0;
 	record->name_length = size;
 	return size;
 }

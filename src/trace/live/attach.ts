@@ -23,13 +23,16 @@ export interface AttachOptions {
   keepLog?: KeptLog | undefined;
   /** Calls that need not be seen: none where left out. */
   unwatched?: readonly string[] | undefined;
+  /** Where only those of programs of so many bits need not be seen. */
+  unwatchedBits?: 64 | undefined;
 }
 
 /**
  * Traces running processes until they end or `stop()`; they are never harmed: `stop()` and `kill()` only let go of them.
  * `ended` rejects with a TraceError where none could be attached to. Must be called on the main thread.
  */
-export async function attach({ pids, onLine, keepLog, unwatched }: AttachOptions): Promise<TraceSession> {
+export async function attach(options: AttachOptions): Promise<TraceSession> {
+  const { pids, onLine, keepLog, unwatched, unwatchedBits } = options;
   const wrong = pids.find((pid) => !Number.isSafeInteger(pid) || pid < 1 || pid === process.pid);
   if (wrong !== undefined || pids.length === 0)
     throw new TraceError(
@@ -44,6 +47,7 @@ export async function attach({ pids, onLine, keepLog, unwatched }: AttachOptions
       append: output.hasLines,
       pids,
       unwatched,
+      unwatchedBits,
     });
     const running = await startOnProcesses(strace.path, flags);
     return session(running, output, onLine, attachedEnding(pids));
