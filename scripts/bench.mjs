@@ -2,7 +2,7 @@
 /**
  * What watching costs a server, and how long logs take to read: as ratios of runs that took turns, since no two machines are alike.
  *
- *   npm run bench                     everything; a quarter of an hour, and 5 GB of disk
+ *   npm run bench                     everything; some twenty minutes, and 5 GB of disk
  *   npm run bench -- --only replay    overhead, replay or start-up
  *   npm run bench -- --quick          short runs, to see whether it works
  *   npm run bench -- -o FILE          the figures of each run, as JSON; bench.json unless given
@@ -29,7 +29,7 @@ const { only, quick, output } = await yargs(process.argv.slice(2))
 
 const sizes = quick
   ? { rounds: 1, seconds: 1, requests: 5_000, small: 10, large: 20 }
-  : { rounds: 3, seconds: 5, requests: 50_000, small: 100, large: 1000 };
+  : { rounds: 3, seconds: 3, requests: 50_000, small: 100, large: 1000 };
 const cli = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const workshop = mkdtempSync(join(tmpdir(), 'sandbox-profile-bench-'));
 process.on('exit', () => {

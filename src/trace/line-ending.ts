@@ -10,11 +10,14 @@ const openParen = 40;
 const closeParen = 41;
 const minus = 45;
 const dot = 46;
+const slash = 47;
 const zero = 48;
 const nine = 57;
+const colon = 58;
 const equals = 61;
 const greaterThan = 62;
 const lessThan = 60;
+const openBracket = 91;
 const mark = Buffer.from(' <unfinished ...>');
 
 /** How far to look for the `(` of `(Resource temporarily unavailable)`. */
@@ -68,11 +71,20 @@ function beforeTime(bytes: Uint8Array, at: number): number {
   return bytes[i] === lessThan && bytes[i - 1] === space && i < at - 1 ? i - 2 : at;
 }
 
-/** `3</etc/passwd>`: the last byte before it; names have `<` only escaped. */
+/**
+ * `3</etc/passwd>`, `4<TCP:[127.0.0.1:80->127.0.0.1:50000]>`: the last byte before it; `from` where a `>` stands in it that is no arrow
+ * in brackets, or in a path. Names have `<` only escaped.
+ */
 function beforeAnnotation(bytes: Uint8Array, from: number, at: number): number {
   let i = at - 1;
-  while (i > from && bytes[i] !== lessThan) i--;
-  return i - 1;
+  let hasBareArrow = false;
+  for (; i > from && bytes[i] !== lessThan; i--) {
+    if (bytes[i] === greaterThan) {
+      if (bytes[i - 1] !== minus) return from;
+      hasBareArrow = true;
+    } else if (bytes[i] === openBracket && bytes[i - 1] === colon) hasBareArrow = false;
+  }
+  return hasBareArrow && bytes[i + 1] !== slash ? from : i - 1;
 }
 
 /** ` (Timeout)` */

@@ -139,6 +139,13 @@ test.each([
   '-1 EAGAIN',
   '-1 EAGAIN (Try again)',
   '5<x>',
+  '5<x>y>',
+  '5<... read resumed>x>',
+  '5<a->b>',
+  '5</a->b>',
+  '5</a->b>c>',
+  '5<TCP:[127.0.0.1:80->127.0.0.1:50000]>',
+  '5<a->TCP:[b]>',
 ])('a call that ends with "= %s" is read, or is not, either way', (result) => {
   const line = `7 getppid() = ${result}`;
   const log = ['7 execve("/bin/d", ["d"], 0x1 /* 1 var */) = 0', line, line, line];
