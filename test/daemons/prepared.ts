@@ -32,7 +32,8 @@ export async function prepared({ unit, unitText, prepare }: Packaged): Promise<M
 }
 
 export function shell(machine: Machine, script: string) {
-  return machine.run(['bash', '-euc', script], { timeout: 60_000 });
+  // cron looks once a minute for what it has to do.
+  return machine.run(['bash', '-euc', script], { timeout: 100_000 });
 }
 
 /** @throws when the script fails. */
