@@ -39,7 +39,14 @@ export async function readInputs(paths: string[], given: Given): Promise<Reading
   const unread: LogReading['unread'] = [];
   let hasFileFacts = true;
   const underWay = logs.length === 0 ? [] : readApart(await findLogs(logs), given);
-  const facts = underWay.map(({ program }) => program.then((name) => factsOf(name, given)));
+  // Logs of several days are of one program.
+  const known = new Map<string, ReturnType<typeof factsOf>>();
+  const factsOnce = (name: string) => {
+    const found = known.get(name) ?? factsOf(name, given);
+    known.set(name, found);
+    return found;
+  };
+  const facts = underWay.map(({ program }) => program.then(factsOnce));
   // Where a log can't be read nobody waits for these.
   for (const each of facts) each.catch(() => undefined);
   for (const [at, { done }] of underWay.entries()) {
