@@ -11,14 +11,12 @@ import { attach } from '../trace/live/attach.ts';
 import { createReadiness } from '../trace/live/readiness.ts';
 import { traceCommand } from '../trace/live/trace-command.ts';
 import { readTrace } from '../trace/read-lines.ts';
-import { aroundProgram } from './around-program.ts';
-import { closedPlaces } from './closed-places.ts';
 import { conclude, type Observed } from './conclude.ts';
 import { withDescendants } from './descendants.ts';
 import { checkExplain } from './explain-setting.ts';
 import { Failure } from './failure.ts';
 import { unitOfProcess } from './likely-unit.ts';
-import { neighbours } from './neighbours.ts';
+import { factsAround } from './machine-facts.ts';
 import type { OutputOptions } from './options.ts';
 import { checkDirectory, checkOutput } from './output-file.ts';
 import { checkProfile } from './profile-file.ts';
@@ -63,7 +61,8 @@ async function watch(options: ObserveOptions, interrupts: Interrupts): Promise<O
     gatherer.told(told);
     readiness.event(told.call);
   });
-  const { unwatched, unwatchedBits, kernel } = watching;
+  const { unwatched, kernel } = watching;
+  const unwatchedBits = kernel?.bits;
   const gatherer = isAttached
     ? gatherFromRunning(pids, source, unwatched)
     : gatherFromStart(source, await startIds(options.user), unwatched);
@@ -110,9 +109,7 @@ async function watch(options: ObserveOptions, interrupts: Interrupts): Promise<O
   }
   if (failure !== undefined) warnings.unshift(`${failure} This was accepted with --accept-failed.`);
   const profile = snapshot();
-  Object.assign(profile, await aroundProgram(profile.sources[0]?.program ?? ''));
-  profile.closed = closedPlaces('/');
-  profile.neighbours = neighbours('/', profile.sources[0]?.program ?? '');
+  Object.assign(profile, await factsAround(profile.sources[0]?.program ?? '', '/'));
   profile.files = withEarlierFacts(running, describeFiles(profile, openRoot('/'), placesToLookAt()));
   if (isAttached) {
     warnings.unshift(

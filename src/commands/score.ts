@@ -23,22 +23,20 @@ export interface ToScore {
   dropIn: string;
 }
 
+/** Which program it starts makes no difference to the score. */
+const bareUnit = minimalUnit(['/bin/true']);
 let bare: Promise<Score | undefined> | undefined;
 
 /** How exposed a service is that says nothing but what it starts, asked once; undefined where this host can't tell. */
 export function bareScore(): Promise<Score | undefined> {
-  bare ??= exposure(minimalUnit(['/bin/true'])).catch(() => undefined);
+  bare ??= exposure(bareUnit).catch(() => undefined);
   return bare;
 }
 
 /** Scores the unit that was named, else one that only starts the program; undefined where this host can't. */
 export async function scoreOf(parts: ToScore): Promise<Scored | undefined> {
   const { profile, context, settings, unit, dropIn } = parts;
-  const program = profile.sources.map((source) => source.program).find((name) => name !== '');
-  const text =
-    unit === undefined
-      ? minimalUnit([program !== undefined && /^\/[\w./+-]+$/.test(program) ? program : '/bin/true'])
-      : textOfUnit(unit.source.lines);
+  const text = unit === undefined ? bareUnit : textOfUnit(unit.source.lines);
   const [before, after] = await Promise.all([
     unit === undefined ? bareScore() : exposure(text).catch(() => undefined),
     exposure(text, dropIn).catch(() => undefined),

@@ -31,8 +31,6 @@ export interface WatchOptions {
 export interface Watching {
   /** Calls for which strace does not stop. */
   unwatched: readonly string[];
-  /** Where that is so of 64-bit programs alone: of others the kernel tells nothing. */
-  unwatchedBits: 64 | undefined;
   kernel: KernelObserver | undefined;
   /** Where the kernel could have been asked, and why it was not. */
   alone: string | undefined;
@@ -51,13 +49,7 @@ export async function startWatching(
   onTold: (told: ToldCall) => void,
 ): Promise<Watching> {
   const { version } = await findStrace();
-  const all: Watching = {
-    unwatched: [],
-    unwatchedBits: undefined,
-    kernel: undefined,
-    alone: undefined,
-    takesRights: false,
-  };
+  const all: Watching = { unwatched: [], kernel: undefined, alone: undefined, takesRights: false };
   if (options.exact) return all;
   const takesRights = takesRightsAway(version);
   const granted = await grantedAnyway(options.systemd);
@@ -66,7 +58,7 @@ export async function startWatching(
       const kernel = await startKernelObserver(onTold);
       const counted = new Set([...granted, ...kernel.watches]);
       for (const name of neverReturning) counted.delete(name);
-      return { unwatched: [...counted].sort(), unwatchedBits: 64, kernel, alone: undefined, takesRights };
+      return { unwatched: [...counted].sort(), kernel, alone: undefined, takesRights };
     } catch (error) {
       if (!(error instanceof TraceError) || options.observer === 'bpf') throw error;
       all.alone = error.message;

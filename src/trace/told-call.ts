@@ -114,8 +114,7 @@ function putNetlink(
   { message }: ToldArguments,
   { protocol, kind }: { protocol: number; kind: number },
 ): void {
-  const name = netlinkNames[protocol] ?? String(protocol);
-  args[0] = descriptorValue(`NETLINK:[${name}:0]`);
+  args[0] = netlinkSocket(protocol);
   const header = structOf({ nlmsg_type: { kind: 'text', text: String(kind) } });
   if (!message) {
     args[1] = header;
@@ -130,10 +129,9 @@ function putNetlink(
 /** As strace shows setsockopt: names of what somebody asks for, the value as a number where it is none of letters. */
 function putOption(args: Value[], flags: number, option: number, value: string): void {
   const level = flags & 0xffff;
-  const protocol = (flags >>> 16) - 1;
   const name = socketOptionName(level, option);
   if (level === netlinkLevel) {
-    args[0] = descriptorValue(`NETLINK:[${netlinkNames[protocol] ?? protocol}:0]`);
+    args[0] = netlinkSocket((flags >>> 16) - 1);
     args[1] = { kind: 'text', text: 'SOL_NETLINK' };
   }
   if (name !== undefined) args[2] = { kind: 'text', text: name };
@@ -149,6 +147,10 @@ function integerOf(bytes: string): Value {
   const number = data.length >= 4 ? (littleEndian ? data.readInt32LE(0) : data.readInt32BE(0)) : data[0];
   const items: Value[] = number === undefined ? [] : [{ kind: 'text', text: String(number) }];
   return { kind: 'array', items, cut: false };
+}
+
+function netlinkSocket(protocol: number): FdValue {
+  return descriptorValue(`NETLINK:[${netlinkNames[protocol] ?? protocol}:0]`);
 }
 
 /** include/uapi/linux/netlink.h */

@@ -1,34 +1,19 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Profile } from '../../src/profile/profile.ts';
 import { readPaths, settingsOf } from '../samples/sample-logs.ts';
 import { straceOfReleases } from './releases.ts';
+import { buildThirtyTwoBitPrograms } from './thirty-two-bit-programs.ts';
 
 /** Calls of the 32-bit ABI in a trace on x86-64: strace tells of them on its stderr, but not in a file of its own (-o). */
 
 const folder = mkdtempSync(join(tmpdir(), 'thirty-two-bits-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function built(name: string, flags: string[]): Promise<string> {
-  const source = fileURLToPath(new URL(`./${name}.S`, import.meta.url));
-  const program = join(folder, name);
-  await execa('cc', [...flags, '-nostdlib', '-static', '-no-pie', '-o', program, source]);
-  await execa(program);
-  return program;
-}
-
-/** Why they can't be built or run: another processor, a kernel without 32-bit programs. */
-let missing = '';
-const [narrow = '', mixed = ''] = await Promise.all([built('narrow', ['-m32']), built('mixed', [])]).catch(
-  (error) => {
-    missing = String(error.shortMessage ?? error);
-    return [];
-  },
-);
+const { narrow, mixed, missing } = await buildThirtyTwoBitPrograms(folder);
 
 const releases = (await straceOfReleases()).map((release) => {
   const why = release.why || missing;

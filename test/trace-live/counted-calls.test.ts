@@ -1,23 +1,17 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Profile } from '../../src/profile/profile.ts';
 import { cli } from '../cli/start-cli.ts';
-import { isRoot, missing } from '../profile/compiled.ts';
+import { buildThirtyTwoBitPrograms } from '../strace-versions/thirty-two-bit-programs.ts';
+import { kernelMissing } from './kernel-here.ts';
 
 /** What the kernel counts, against what strace counts where it stops for every call. */
 
 const folder = mkdtempSync(join(tmpdir(), 'counted-calls-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const hasKernel = existsSync(new URL('../../dist/trace/kernel-observer', import.meta.url));
-const why =
-  missing ??
-  (isRoot ? undefined : 'it needs root') ??
-  (hasKernel ? undefined : 'the kernel observer was not built');
 
 async function counted(way: string[], command: string[]): Promise<Pick<Profile, 'syscalls' | 'unwatched'>> {
   const saved = join(folder, 'profile.json');
@@ -37,42 +31,30 @@ async function expectSameCounts(command: string[]): Promise<Record<string, numbe
   return exact;
 }
 
-/** Without libc, so that what they do is the same each time: see test/strace-versions. */
-async function built(name: string, flags: string[]): Promise<string | undefined> {
-  const source = fileURLToPath(new URL(`../strace-versions/${name}.S`, import.meta.url));
-  const program = join(folder, name);
-  const all = [...flags, '-nostdlib', '-static', '-no-pie', '-o', program, source];
-  // Another processor, or a kernel without 32-bit programs.
-  return execa('cc', all)
-    .then(() => execa(program))
-    .then(
-      () => program,
-      () => undefined,
-    );
-}
-const narrow = why === undefined ? await built('narrow', ['-m32']) : undefined;
-const mixed = why === undefined ? await built('mixed', []) : undefined;
-const whyNarrow =
-  why ?? (narrow === undefined || mixed === undefined ? 'no 32-bit programs here' : undefined);
+const { narrow, mixed, missing } = await buildThirtyTwoBitPrograms(folder);
+const narrowMissing = kernelMissing ?? (missing || undefined);
 
-describe.skipIf(why !== undefined)(`each call is counted by the kernel (${why ?? 'all there'})`, () => {
-  test('also calls that do not return, and returns from signal handlers, which leave no number behind', async () => {
-    const script = 'trap : USR1; kill -USR1 $$; kill -USR1 $$; /bin/true';
-    const { exit_group, rt_sigreturn } = await expectSameCounts(['/bin/sh', '-c', script]);
-    expect(exit_group).toBeGreaterThan(0);
-    expect(rt_sigreturn).toBeGreaterThan(1);
-  });
-});
+describe.skipIf(kernelMissing !== undefined)(
+  `each call is counted by the kernel (${kernelMissing ?? 'all there'})`,
+  () => {
+    test('also calls that do not return, and returns from signal handlers, which leave no number behind', async () => {
+      const script = 'trap : USR1; kill -USR1 $$; kill -USR1 $$; /bin/true';
+      const { exit_group, rt_sigreturn } = await expectSameCounts(['/bin/sh', '-c', script]);
+      expect(exit_group).toBeGreaterThan(0);
+      expect(rt_sigreturn).toBeGreaterThan(1);
+    });
+  },
+);
 
-describe.skipIf(whyNarrow !== undefined)(
-  `where the kernel tells nothing, strace stops (${whyNarrow ?? 'all there'})`,
+describe.skipIf(narrowMissing !== undefined)(
+  `where the kernel tells nothing, strace stops (${narrowMissing ?? 'all there'})`,
   () => {
     test('a 32-bit program', async () => {
-      expect(await expectSameCounts([String(narrow)])).toHaveProperty('getuid32', 1);
+      expect(await expectSameCounts([narrow])).toHaveProperty('getuid32', 1);
     });
 
     test('a 64-bit program that makes 32-bit calls', async () => {
-      expect(await expectSameCounts([String(mixed)])).toHaveProperty('open', 1);
+      expect(await expectSameCounts([mixed])).toHaveProperty('open', 1);
     });
   },
 );

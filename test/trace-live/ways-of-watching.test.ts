@@ -1,10 +1,11 @@
-import { chmodSync, copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Profile } from '../../src/profile/profile.ts';
 import { cli } from '../cli/start-cli.ts';
-import { isRoot, missing, Programs } from '../profile/compiled.ts';
+import { Programs } from '../profile/compiled.ts';
+import { kernelMissing } from './kernel-here.ts';
 
 /**
  * Programs that write down what they really do, watched without stopping them for every call. That must tell of them what a trace of
@@ -14,12 +15,6 @@ import { isRoot, missing, Programs } from '../profile/compiled.ts';
 const programs = new Programs();
 beforeAll(() => chmodSync(programs.folder, 0o755));
 afterAll(() => programs.remove());
-
-const hasKernel = existsSync(new URL('../../dist/trace/kernel-observer', import.meta.url));
-const why =
-  missing ??
-  (isRoot ? undefined : 'it needs root') ??
-  (hasKernel ? undefined : 'the kernel observer was not built');
 
 interface Watched {
   said: string[];
@@ -88,8 +83,8 @@ const notKnown: Readonly<Record<string, { lines: string[]; limit: RegExp }>> = {
   },
 };
 
-describe.skipIf(why !== undefined)(
-  `what a program says it did is what is seen of it (${why ?? 'all there'})`,
+describe.skipIf(kernelMissing !== undefined)(
+  `what a program says it did is what is seen of it (${kernelMissing ?? 'all there'})`,
   () => {
     for (const observer of ['bpf', 'strace']) {
       test.each(names)(`%s, --observer ${observer}`, async (name) => {
@@ -108,29 +103,32 @@ describe.skipIf(why !== undefined)(
   },
 );
 
-describe.skipIf(why !== undefined)(`what else is known of it (${why ?? 'all there'})`, () => {
-  test.each(['children', 'sockets', 'credentials', 'passing', 'options'])(
-    '%s: as whom, with whom, by which calls',
-    async (name) => {
-      const exact = (await watched(name, ['--exact'])).profile;
-      const told = (await watched(name, ['--observer', 'bpf'])).profile;
-      const kinds = (profile: Profile) => ({
-        // Their order is by the numbers of processes, which differ in each run.
-        endpoints: profile.endpoints
-          .map(({ evidence: _evidence, port: _port, ...rest }) => JSON.stringify(rest))
-          .sort(),
-        families: Object.keys(profile.families),
-        credentials: profile.credentials.map(({ call, from, to }) => [call, from, to]),
-        privileged: profile.privileged.map(({ call, what }) => [call, what]),
-        moves: profile.moves.map(({ how, from, to }) => [how, from, to]),
-        calls: Object.keys(profile.syscalls),
-      });
-      expect(kinds(told)).toEqual(kinds(exact));
-      const labels = (profile: Profile) =>
-        Object.entries(profile.paths)
-          .filter(([path]) => path.includes('/home/'))
-          .flatMap(([path, acts]) => Object.entries(acts).map(([act, { as }]) => [act, path, as]));
-      expect(labels(told)).toEqual(labels(exact));
-    },
-  );
-});
+describe.skipIf(kernelMissing !== undefined)(
+  `what else is known of it (${kernelMissing ?? 'all there'})`,
+  () => {
+    test.each(['children', 'sockets', 'credentials', 'passing', 'options'])(
+      '%s: as whom, with whom, by which calls',
+      async (name) => {
+        const exact = (await watched(name, ['--exact'])).profile;
+        const told = (await watched(name, ['--observer', 'bpf'])).profile;
+        const kinds = (profile: Profile) => ({
+          // Their order is by the numbers of processes, which differ in each run.
+          endpoints: profile.endpoints
+            .map(({ evidence: _evidence, port: _port, ...rest }) => JSON.stringify(rest))
+            .sort(),
+          families: Object.keys(profile.families),
+          credentials: profile.credentials.map(({ call, from, to }) => [call, from, to]),
+          privileged: profile.privileged.map(({ call, what }) => [call, what]),
+          moves: profile.moves.map(({ how, from, to }) => [how, from, to]),
+          calls: Object.keys(profile.syscalls),
+        });
+        expect(kinds(told)).toEqual(kinds(exact));
+        const labels = (profile: Profile) =>
+          Object.entries(profile.paths)
+            .filter(([path]) => path.includes('/home/'))
+            .flatMap(([path, acts]) => Object.entries(acts).map(([act, { as }]) => [act, path, as]));
+        expect(labels(told)).toEqual(labels(exact));
+      },
+    );
+  },
+);

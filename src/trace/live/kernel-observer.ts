@@ -25,6 +25,8 @@ export const neverReturning: readonly string[] = ['exit', 'exit_group'];
 export interface KernelObserver {
   /** The calls of which it tells: strace need not stop for them. */
   readonly watches: readonly string[];
+  /** It tells, and counts, what programs of so many bits do, and nothing of others. */
+  readonly bits: 64;
   /** Ends it, once all of its traced processes have ended. Every call was handed on before. */
   end(): Promise<KernelCounts>;
   /** Ends it at once. */
@@ -98,6 +100,7 @@ export async function startKernelObserver(onTold: (told: ToldCall) => void): Pro
   }
   return {
     watches: [...shapes.keys()],
+    bits: 64,
     async end() {
       child.stdin.end();
       await read;
