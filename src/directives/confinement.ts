@@ -43,6 +43,8 @@ const shells = ['/usr/bin/dash', '/usr/bin/bash', '/usr/bin/busybox'];
 interface Needed {
   /** Real paths that may be executed. */
   executable: readonly string[];
+  /** Those of them that are mounted by that name: what is a link to something writable is not. */
+  bound: readonly string[];
   /** Where the daemon may write. */
   writable: readonly string[];
   unit: UnitPlaces;
@@ -55,14 +57,14 @@ interface Needed {
 export function confinementOf(
   profile: Profile,
   context: Context,
-  { executable, writable, unit }: Needed,
+  { executable, bound, writable, unit }: Needed,
 ): Confinement {
   const visible = new PathNeeds();
   const aliases = new PathNeeds();
   const linked = new PathNeeds();
   const looked = new Set<string>();
   const warnings: string[] = [];
-  const given = [...executable, ...writable, ...unit.covered];
+  const given = [...bound, ...writable, ...unit.covered];
   const covers = (place: string, path: string) => place === path || isBelow(path, place);
   const cover = (path: string) => given.some((place) => covers(place, path));
   const isVisible = (path: string) => visible.places().some((word) => covers(withoutDash(word), path));

@@ -50,6 +50,8 @@ export interface Layout {
 interface Planned {
   writable: WritablePlan;
   executable: ExecutablePlan;
+  /** Words of what of it gets a read-only mount. */
+  executablesToBind: readonly string[];
   authenticates: boolean;
   unit: UnitPlaces;
   /** What the unit makes writable by itself. */
@@ -153,10 +155,12 @@ function confined(profile: Profile, context: Context, plain: Layout, plans: Plan
   const runnable = executable.grants.map(({ value }) => withoutDash(value));
   const { empty, visible, aliases, linked, warnings } = confinementOf(profile, context, {
     executable: runnable,
+    bound: plans.executablesToBind.map(withoutDash),
     writable: roots,
     unit,
   });
-  const isRun = (place: string) => runnable.some((path) => path === place || isBelow(path, place));
+  const isRun = (place: string) =>
+    runnable.some((path) => path === place || isBelow(path, place) || isBelow(place, path));
   // By its other name a place is another mount, so it is named apart.
   const links = [
     ...linked.map(({ value }) => bindOf(value)).filter(({ source }) => !isRun(source)),

@@ -1,4 +1,5 @@
 import { isBelow } from '../paths/covering-tree.ts';
+import { usualName } from '../paths/usual-links.ts';
 import type { Profile } from '../profile/profile.ts';
 import { authenticatesPeople } from './authentication.ts';
 import { type Behaviour, behavioursOf } from './behaviour.ts';
@@ -91,6 +92,14 @@ export class Plans {
     return this.#executable;
   }
 
+  /** Words of ExecPaths= that need a read-only mount. */
+  get executablesToBind(): string[] {
+    const { writableRoots } = this;
+    return this.executable.grants
+      .map(({ value }) => value)
+      .filter((word) => !isWritable(word, writableRoots));
+  }
+
   /** Capabilities to keep, `CAP_CHOWN`. */
   get capabilities(): readonly Grant[] {
     this.#capabilities ??= neededCapabilities(this.#profile, this.#context);
@@ -127,4 +136,12 @@ export class Plans {
     this.#userNamespace ??= againstUserNamespace(this.#profile, this.#context, this) === undefined;
     return this.#userNamespace;
   }
+}
+
+/** Where nobody could look, libraries are named by what may be a link to what is written. */
+function isWritable(word: string, writable: readonly string[]): boolean {
+  const path = withoutDash(word);
+  return [path, usualName(path)].some((name) =>
+    writable.some((place) => place === name || isBelow(name, place)),
+  );
 }

@@ -12,6 +12,7 @@ import type { Profile } from '../../src/profile/profile.ts';
 import { minimalUnit } from '../../src/systemd/exec-start.ts';
 import { hostSystemd } from '../../src/systemd/host-version.ts';
 import { verifyDropIn } from '../../src/systemd/verify-unit.ts';
+import { runs } from '../properties.ts';
 import { readDropIn } from './as-systemd-reads.ts';
 import { settingsOf } from './sample-logs.ts';
 import { silentOnes } from './warned-of.ts';
@@ -199,7 +200,7 @@ describe('hostile names', () => {
         const meant = settings.filter(({ inForce }) => inForce).flatMap(({ assignments }) => assignments);
         expect(flat(read)).toEqual(flat(meant.map(asRead)));
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 
@@ -219,7 +220,7 @@ describe('hostile names', () => {
           expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
         }
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 
@@ -229,7 +230,7 @@ describe('hostile names', () => {
         const { settings, warnings } = settingsOf(profile, level, 252, { confine });
         expect(silentOnes(denialsOf(settings, profile), warnings)).toEqual([]);
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 
@@ -260,7 +261,7 @@ describe.skipIf(host === undefined)('hostile names and systemd itself (skipped w
         );
         expect(await verifyDropIn(minimalUnit(['/usr/bin/true']), texts.join('\n'))).toEqual([]);
       }),
-      { numRuns: 4 },
+      { numRuns: runs(4) },
     );
   });
 });

@@ -5,6 +5,7 @@ import { denialsOf, type Settings } from '../../src/directives/settings.ts';
 import { type Act, changingActs } from '../../src/profile/acts.ts';
 import { emptyProfile } from '../../src/profile/empty-profile.ts';
 import type { Profile } from '../../src/profile/profile.ts';
+import { runs } from '../properties.ts';
 import { merged, split, type Tree, withDebianFacts } from './file-facts-of.ts';
 import { readingOf, sampleLogs, settingsOf, versions } from './sample-logs.ts';
 import { silentOnes } from './warned-of.ts';
@@ -121,7 +122,33 @@ describe('a log that says /var/run, /lib, /bin …, read without the files of it
           for (const tree of [merged, split]) expect(silent(profile, settings, tree)).toEqual([]);
         },
       ),
-      { numRuns: 250 },
+      {
+        numRuns: runs(250),
+        examples: [
+          // What is mapped by the other name of what is written had no mount, where no ExecPaths= names it.
+          [
+            [
+              { path: '/usr/bin/x/y.d/a.so', act: 'bind' },
+              { path: '/bin/x/y.d/a.so', act: 'map' },
+            ],
+            [],
+            'minimal',
+            239,
+            true,
+          ],
+          // The other name of a place inside of what may be executed was marked NoExecPaths=.
+          [
+            [
+              { path: '/var/lock/z.pid', act: 'map' },
+              { path: '/var/run', act: 'read' },
+            ],
+            [{ how: 'rename', from: '/var/lock/z.pid', to: '/var/run/x/f' }],
+            'minimal',
+            256,
+            true,
+          ],
+        ],
+      },
     );
   });
 });

@@ -12,6 +12,7 @@ import { isBelow } from '../../src/paths/covering-tree.ts';
 import type { Act } from '../../src/profile/acts.ts';
 import { emptyProfile } from '../../src/profile/empty-profile.ts';
 import type { Profile } from '../../src/profile/profile.ts';
+import { runs } from '../properties.ts';
 import { readBack, textOf } from './read-back.ts';
 import { contextFor, settingsOf } from './sample-logs.ts';
 
@@ -226,7 +227,7 @@ describe('a right to write where it is dangerous', () => {
           .filter((each) => !isMarked(profile, settings, warnings, each));
         expect(silent.map(({ setting, word }) => `${setting.directive}=${word}`)).toEqual([]);
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 
@@ -333,7 +334,7 @@ describe('other rights as good as root', () => {
           expect(isHidden || (isEmpty && !isBound) || isMarked).toBe(true);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -372,7 +373,7 @@ describe('other rights as good as root', () => {
           expect(silent.map(({ value }) => value)).toEqual([]);
         },
       ),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 

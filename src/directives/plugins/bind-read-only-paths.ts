@@ -1,6 +1,4 @@
 import { bindOf, bindWordOf } from '../../paths/bind-word.ts';
-import { isBelow } from '../../paths/covering-tree.ts';
-import { usualName } from '../../paths/usual-links.ts';
 import { notAtLevel } from '../on-off.ts';
 import { pathList } from '../path-list.ts';
 import { withoutDash } from '../path-needs.ts';
@@ -23,21 +21,12 @@ export const bindReadOnlyPaths = pathList({
   infer(_profile, context, plans) {
     const why = notAtLevel(context);
     if (why !== undefined) return why;
-    const writable = plans.writableRoots;
-    // Where nobody could look, libraries are named by what may be a link to what is written.
-    const isWritable = (path: string) =>
-      [path, usualName(path)].some((name) =>
-        writable.some((place) => place === name || isBelow(name, place)),
-      );
-    const executable = plans.executable.grants
-      .map(({ value }) => ({ path: withoutDash(value), isOptional: value.startsWith('-') }))
-      .filter(({ path }) => !isWritable(path))
-      .map(({ path, isOptional }) => ({
-        value: bindWordOf(path, isOptional),
-        witnesses: [],
-        reason: 'executable, and not to be written',
-        review: undefined,
-      }));
+    const executable = plans.executablesToBind.map((value) => ({
+      value: bindWordOf(withoutDash(value), value.startsWith('-')),
+      witnesses: [],
+      reason: 'executable, and not to be written',
+      review: undefined,
+    }));
     const { boundReadOnly } = plans.layout;
     const grants = [
       ...executable,

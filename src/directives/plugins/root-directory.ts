@@ -1,7 +1,6 @@
 import { bindWordOf } from '../../paths/bind-word.ts';
 import { advice } from '../advice.ts';
 import { confinementOf } from '../confinement.ts';
-import type { Grant } from '../grant.ts';
 import { notAtLevel } from '../on-off.ts';
 import { withoutDash } from '../path-needs.ts';
 
@@ -28,14 +27,17 @@ export const rootDirectory = advice({
     if (why !== undefined) return why;
     if (context.confine) return '--confine comes to the same, without a directory that somebody has to make';
     const { grants, own } = plans.writable;
-    const executable = plans.executable.grants;
     const { visible, aliases, linked } = confinementOf(profile, context, {
-      executable: executable.map(({ value }) => withoutDash(value)),
+      executable: plans.executable.grants.map(({ value }) => withoutDash(value)),
+      bound: plans.executablesToBind.map(withoutDash),
       writable: [...grants.map(({ value }) => withoutDash(value)), ...own.map(({ path }) => path)],
       unit: plans.unit,
     });
-    const readOnly = [...executable, ...visible, ...aliases].map(asBind);
-    const writable = [...grants.map(asBind), ...linked.map(({ value }) => value)];
+    const readOnly = [
+      ...plans.executablesToBind.map(asBind),
+      ...[...visible, ...aliases].map(({ value }) => asBind(value)),
+    ];
+    const writable = [...grants.map(({ value }) => asBind(value)), ...linked.map(({ value }) => value)];
     return {
       value: [
         { key: 'RootDirectory', words: [emptyDirectory], style: 'paths' },
@@ -51,6 +53,6 @@ export const rootDirectory = advice({
   },
 });
 
-function asBind({ value }: Grant): string {
-  return bindWordOf(withoutDash(value), value.startsWith('-'));
+function asBind(word: string): string {
+  return bindWordOf(withoutDash(word), word.startsWith('-'));
 }
