@@ -1,4 +1,5 @@
 import { commonAncestor, isBelow, parentOf } from '../paths/covering-tree.ts';
+import { usualName } from '../paths/usual-links.ts';
 import { passwordHelpers } from '../profile/describe-files.ts';
 import type { Evidence, Profile } from '../profile/profile.ts';
 import { authenticatesPeople } from './authentication.ts';
@@ -56,7 +57,9 @@ export function executablePlan(
   const passing = new Set([...placesToMake(profile), ...moved]);
   const add = (need: Needed, places: readonly string[]) => {
     for (const place of places) {
-      const holder = holderOf(place, passing, apart);
+      // Of two names that may be one file only the other may be known as passing.
+      const passes = (at: string) => passing.has(at) || (places.length > 1 && passing.has(usualName(at)));
+      const holder = holderOf(place, passes, apart);
       const named = isBroad(holder) ? place : holder;
       const granted = nameOfGrant(named, place);
       if (granted === undefined || isBroad(granted) || (isBroad(holder) && moved.has(place))) {
@@ -157,9 +160,9 @@ interface Needed {
  * What the daemon makes itself need not be there when the unit starts, and a mount of the file would keep it from taking that away.
  * So the directory in which it comes and goes is what may be executed.
  */
-function holderOf(place: string, passing: ReadonlySet<string>, apart: readonly string[]): string {
+function holderOf(place: string, passes: (at: string) => boolean, apart: readonly string[]): string {
   let at = place;
-  while (passing.has(at) && !apart.includes(at)) at = parentOf(at);
+  while (passes(at) && !apart.includes(at)) at = parentOf(at);
   return at;
 }
 

@@ -1,4 +1,5 @@
 import { commonAncestor, isBelow, parentOf } from '../paths/covering-tree.ts';
+import { usualName } from '../paths/usual-links.ts';
 import { type Act, namingActs } from '../profile/acts.ts';
 import type { Evidence, Profile } from '../profile/profile.ts';
 import { authenticatesPeople } from './authentication.ts';
@@ -295,6 +296,21 @@ function coverChildren(needs: PathNeeds): void {
     const cover = place === '/' ? undefined : grantOf(needs, parentOf(place));
     if (cover !== undefined) needs.moveTo(place, cover);
   }
+  for (const place of needs.places()) {
+    const above = sameAbove(needs, place);
+    if (above !== undefined) needs.moveTo(place, above);
+  }
+}
+
+/**
+ * Where nobody could look, /lib/foo/bar may be /usr/lib/foo/bar. If a grant of /usr/lib/foo covers that, /lib/foo is what to name: a
+ * mount of the file itself would be one inside that grant, and nobody could take its name away.
+ */
+function sameAbove(needs: PathNeeds, place: string): string | undefined {
+  const name = usualName(place);
+  const cover = name === place ? undefined : grantOf(needs, name);
+  const above = cover === undefined ? '' : place.slice(0, cover.length - name.length);
+  return cover !== undefined && above !== '' && usualName(above) === cover ? above : undefined;
 }
 
 /**

@@ -147,6 +147,27 @@ describe('a log that says /var/run, /lib, /bin …, read without the files of it
             256,
             true,
           ],
+          // It takes away by one name what would have a mount of its own by the other (EBUSY).
+          [
+            [
+              { path: '/usr/bin/x/y', act: 'remove' },
+              { path: '/bin/x/y', act: 'execute' },
+            ],
+            [],
+            'minimal',
+            248,
+            false,
+          ],
+          [
+            [
+              { path: '/lib/x/y.d/a.so', act: 'write' },
+              { path: '/usr/lib/x/y.d/a.so', act: 'remove' },
+            ],
+            [],
+            'minimal',
+            239,
+            false,
+          ],
         ],
       },
     );
