@@ -36,15 +36,22 @@ export function needOfCall(call: string, what: string): Need | undefined {
 
 /** What the kernel asks for an act at a place of its own (/proc, /sys, /dev), whoever owns it. */
 export function needsAtPlace(path: string, act: string): Need[] {
-  places ??= read<PlaceNeed>('capabilities-of-places').map((need) => ({
-    need,
-    pattern: new RegExp(need.path),
-  }));
-  return places.flatMap(({ need, pattern }) => (need.acts.includes(act) && pattern.test(path) ? [need] : []));
+  places ??= placesByAct();
+  const all = places.get(act) ?? [];
+  return all.filter(({ pattern }) => pattern.test(path)).map(({ need }) => need);
 }
 
 let calls: ReadonlyMap<string, { need: Need; pattern: RegExp | undefined }[]> | undefined;
-let places: { need: PlaceNeed; pattern: RegExp }[] | undefined;
+let places: ReadonlyMap<string, { need: Need; pattern: RegExp }[]> | undefined;
+
+function placesByAct() {
+  const byAct = new Map<string, { need: Need; pattern: RegExp }[]>();
+  for (const need of read<PlaceNeed>('capabilities-of-places')) {
+    const pattern = new RegExp(need.path);
+    for (const act of need.acts) byAct.set(act, [...(byAct.get(act) ?? []), { need, pattern }]);
+  }
+  return byAct;
+}
 
 function callsByName() {
   const byName = new Map<string, { need: Need; pattern: RegExp | undefined }[]>();

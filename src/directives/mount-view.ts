@@ -43,6 +43,15 @@ export class MountView {
    * refused if one of the places where it may lie is; so is a path to a link that is hidden itself.
    */
   refuses(behaviour: Behaviour): Refusal | undefined {
+    if (behaviour !== this.#last?.behaviour)
+      this.#last = { behaviour, refusal: this.#findRefusal(behaviour) };
+    return this.#last.refusal;
+  }
+
+  /** Each path directive asks for the same behaviour, one after the other. */
+  #last: { behaviour: Behaviour; refusal: Refusal | undefined } | undefined;
+
+  #findRefusal(behaviour: Behaviour): Refusal | undefined {
     if (behaviour.kind === 'move') return this.#refusesMove(behaviour);
     if (behaviour.kind !== 'path') return undefined;
     const { act, path, facts, evidence, made = [] } = behaviour;

@@ -43,19 +43,30 @@ export function placesOfMove(
  * The real paths that a path may stand for. Where nobody looked at it, links above it that are known are followed, and so are
  * those that every system has: systemd follows them too, in whatever a unit names.
  */
-export function placesOf(profile: Profile, path: string): readonly string[] {
+export function placesOf({ files }: Pick<Profile, 'files'>, path: string): readonly string[] {
+  const ofFiles = places.get(files) ?? new Map<string, readonly string[]>();
+  places.set(files, ofFiles);
+  const known = ofFiles.get(path) ?? findPlaces({ files }, path);
+  ofFiles.set(path, known);
+  return known;
+}
+
+/** Each rule asks anew, and a path costs a look at all directories above it. */
+const places = new WeakMap<Profile['files'], Map<string, readonly string[]>>();
+
+function findPlaces(profile: Pick<Profile, 'files'>, path: string): readonly string[] {
   const known = knownOf(profile, path)?.real ?? [];
   if (known.length > 0) return known;
   return path.startsWith('/') ? namesOf(profile, path).flatMap(usualTargets) : [path];
 }
 
 /** The name itself, in the directory where it lies. */
-function namesOf(profile: Profile, path: string): readonly string[] {
+function namesOf(profile: Pick<Profile, 'files'>, path: string): readonly string[] {
   if (path === '/') return [path];
   const parents = placesOf(profile, parentOf(path));
   return parents.map((parent) => `${parent === '/' ? '' : parent}/${nameOf(path)}`);
 }
 
-function knownOf(profile: Profile, path: string): Profile['files'][string] | undefined {
-  return Object.hasOwn(profile.files, path) ? profile.files[path] : undefined;
+function knownOf({ files }: Pick<Profile, 'files'>, path: string): Profile['files'][string] | undefined {
+  return Object.hasOwn(files, path) ? files[path] : undefined;
 }

@@ -26,7 +26,17 @@ export function labelWithout(label: string, taken: Capabilities): string {
   return left === noCapabilities && uid !== '0' ? uid : `${uid} ${capabilityText(left)}`;
 }
 
+/** Of all evidence few labels differ, and each rule asks again. */
+const known = new Map<string, Capabilities>();
+
 function heldBy(label: string): Capabilities {
+  const held = known.get(label) ?? readLabel(label);
+  // A log may hold as many users as it likes.
+  if (known.size < 1000) known.set(label, held);
+  return held;
+}
+
+function readLabel(label: string): Capabilities {
   const [uid = '', ...words] = label.split(' ');
   const text = words.join(' ');
   if (text === '') return uid === '0' || uid === '?' ? allCapabilities : noCapabilities;

@@ -1,4 +1,5 @@
 import { callsOf, existsOn } from './architectures.ts';
+import { CallNumbers, type CallSet, countOf, countShared, difference, isSame, union } from './call-set.ts';
 import type { SyscallGroups } from './groups.ts';
 
 /** Two lists for `SystemCallFilter=`: first `allow`, then `~deny`. Groups first, then names, each part sorted. */
@@ -22,25 +23,26 @@ export function coverCalls(
   never: ReadonlySet<string> = new Set(),
 ): Cover {
   const architectures = typeof architecture === 'string' ? [architecture] : architecture;
-  const universe = writableCalls(groups, architectures);
+  const calls = new CallNumbers(writableCalls(groups, architectures));
   const always = groups.members('@default');
   const isTarget = (name: string): boolean => !never.has(name) && (wanted.has(name) || always.has(name));
-  const target = new Set([...universe].filter(isTarget));
-  const candidates = usableGroups(groups, universe);
+  const target = calls.setOf(calls.names.filter(isTarget));
+  const candidates = usableGroups(groups, calls);
   const room: Room = {
+    calls,
     target,
-    always: intersection(always, universe),
+    always: calls.setOf(always),
     allowable: candidates.filter(({ members }) => {
-      const outside = [...members].filter((call) => !target.has(call)).length;
-      return outside * 3 <= members.size;
+      const outside = countOf(members) - countShared(members, target);
+      return outside * 3 <= countOf(members);
     }),
-    deniable: candidates.filter(({ members }) => [...members].every((call) => !target.has(call))),
+    deniable: candidates.filter(({ members }) => countShared(members, target) === 0),
   };
 
   const { allow, deny } = withoutNeedless(bestChoice(room), room);
   const listed = new Set(groups.names().flatMap((group) => [...groups.members(group)]));
   const isMissing = (name: string): boolean =>
-    !universe.has(name) &&
+    !calls.has(name) &&
     !never.has(name) &&
     // Groups hold a few names that are no call of any architecture: nobody misses those.
     (isOn(architectures, name) || (isNowhere(name) && !listed.has(name)));
@@ -53,35 +55,48 @@ export function coverDenied(
   groups: SyscallGroups,
   architecture: string | readonly string[],
 ): string[] {
-  const universe = writableCalls(groups, typeof architecture === 'string' ? [architecture] : architecture);
-  const excess = new Set([...refused].filter((name) => universe.has(name)));
-  const deniable = usableGroups(groups, universe).filter(({ members }) =>
-    [...members].every((call) => excess.has(call)),
+  const calls = new CallNumbers(
+    writableCalls(groups, typeof architecture === 'string' ? [architecture] : architecture),
   );
-  const deny = new Map(takeAway(excess, deniable));
-  for (const [token, members] of [...deny]) {
-    const others = [...deny].filter(([each]) => each !== token);
-    if ([...members].every((call) => others.some(([, each]) => each.has(call)))) deny.delete(token);
+  const excess = calls.setOf(refused);
+  const deniable = usableGroups(groups, calls).filter(
+    ({ members }) => countShared(members, excess) === countOf(members),
+  );
+  const { groups: whole, rest } = takeAway(excess, deniable);
+  const none = calls.setOf([]);
+  const needed = new Set(whole);
+  for (const group of whole) {
+    needed.delete(group);
+    const others = [...needed].reduce((all, { members }) => union(all, members), none);
+    if (countShared(group.members, others) < countOf(group.members)) needed.add(group);
   }
-  return inOrder([...deny.keys()]);
+  return inOrder([...[...needed].map(({ name }) => name), ...calls.namesOf(rest)]);
 }
 
 interface Group {
   name: string;
-  members: ReadonlySet<string>;
+  members: CallSet;
 }
 
 interface Room {
-  target: ReadonlySet<string>;
-  always: ReadonlySet<string>;
+  calls: CallNumbers;
+  target: CallSet;
+  always: CallSet;
   allowable: readonly Group[];
   deniable: readonly Group[];
 }
 
-/** Names and groups to write. */
+/** Groups to write, and the calls beside them that are written by their names. */
+interface Part {
+  groups: readonly Group[];
+  rest: CallSet;
+}
+
 interface Choice {
-  allow: Map<string, ReadonlySet<string>>;
-  deny: Map<string, ReadonlySet<string>>;
+  allow: Part;
+  deny: Part;
+  /** Of both lists together. */
+  words: number;
 }
 
 /** The calls that matter: those that the architectures have and whose names can be written. */
@@ -91,52 +106,42 @@ function writableCalls(groups: SyscallGroups, architectures: readonly string[]):
 }
 
 /** The groups that may be written. @known is not one: what it lets through grows with every version. */
-function usableGroups(groups: SyscallGroups, universe: ReadonlySet<string>): Group[] {
+function usableGroups(groups: SyscallGroups, calls: CallNumbers): Group[] {
   return groups
     .names()
     .filter((name) => name !== '@default' && name !== '@known')
-    .map((name) => ({ name, members: intersection(groups.members(name), universe) }))
-    .filter(({ members }) => members.size > 0);
+    .map((name) => ({ name, members: calls.setOf(groups.members(name)) }))
+    .filter(({ members }) => countOf(members) > 0);
 }
-
-const intersection = (all: ReadonlySet<string>, some: ReadonlySet<string>): Set<string> =>
-  new Set([...all].filter((name) => some.has(name)));
 
 /** Everything that follows once the allowed groups are chosen: the names beside them, and what to take away. */
 function complete(chosen: ReadonlySet<Group>, room: Room): Choice {
-  const granted = new Set(room.always);
-  const allow: Choice['allow'] = new Map();
-  for (const { name, members } of chosen) {
-    allow.set(name, members);
-    for (const call of members) granted.add(call);
-  }
-  for (const call of room.target) if (!granted.has(call)) allow.set(call, new Set([call]));
-
-  const excess = new Set([...granted].filter((call) => !room.target.has(call)));
-  return { allow, deny: takeAway(excess, room.deniable) };
+  let granted = room.always;
+  for (const { members } of chosen) granted = union(granted, members);
+  const allow = { groups: [...chosen], rest: difference(room.target, granted) };
+  const deny = takeAway(difference(granted, room.target), room.deniable);
+  return { allow, deny, words: wordsOf(allow) + wordsOf(deny) };
 }
 
+const wordsOf = ({ groups, rest }: Part): number => groups.length + countOf(rest);
+
 /** Groups and names that hold every call of `unwanted`: the group that takes most, again and again, then names. */
-function takeAway(unwanted: ReadonlySet<string>, deniable: readonly Group[]): Choice['deny'] {
-  const excess = new Set(unwanted);
-  const deny: Choice['deny'] = new Map();
-  while (excess.size > 0) {
+function takeAway(unwanted: CallSet, deniable: readonly Group[]): Part {
+  const groups: Group[] = [];
+  let rest = unwanted;
+  for (;;) {
     // A group that takes away one call says no more than its name would.
     let best: Group | undefined;
     let most = 1;
     for (const group of deniable) {
-      const count = [...group.members].filter((call) => excess.has(call)).length;
+      const count = countShared(group.members, rest);
       if (count > most) [best, most] = [group, count];
     }
-    if (best === undefined) break;
-    deny.set(best.name, best.members);
-    for (const call of best.members) excess.delete(call);
+    if (best === undefined) return { groups, rest };
+    groups.push(best);
+    rest = difference(rest, best.members);
   }
-  for (const call of excess) deny.set(call, new Set([call]));
-  return deny;
 }
-
-const size = ({ allow, deny }: Choice): number => allow.size + deny.size;
 
 /** Climbs from no group and from each single one: a group is put in, taken out or swapped while that shortens the lists. */
 function bestChoice(room: Room): Choice {
@@ -149,11 +154,11 @@ function bestChoice(room: Room): Choice {
       let next = chosen;
       for (const neighbour of neighbours(chosen, room.allowable)) {
         const choice = complete(neighbour, room);
-        if (size(choice) < size(current)) [next, current, better] = [neighbour, choice, true];
+        if (choice.words < current.words) [next, current, better] = [neighbour, choice, true];
       }
       chosen = next;
     }
-    if (size(current) < size(best)) best = current;
+    if (current.words < best.words) best = current;
   }
   return best;
 }
@@ -166,18 +171,28 @@ function* neighbours(chosen: ReadonlySet<Group>, all: readonly Group[]): Generat
   }
 }
 
-/** Takes out, one after the other, whatever may go without changing the meaning. */
-function withoutNeedless(choice: Choice, room: Room): { allow: string[]; deny: string[] } {
-  const { allow, deny } = choice;
+/**
+ * Takes out, one after the other, whatever may go without changing the meaning. A name that is allowed beside the groups is in none
+ * of them, so all of these stay.
+ */
+function withoutNeedless({ allow, deny }: Choice, room: Room): { allow: string[]; deny: string[] } {
+  const tokens = (groups: readonly Group[], calls: readonly string[]) =>
+    new Map<string, CallSet>([
+      ...groups.map(({ name, members }) => [name, members] as const),
+      ...calls.map((call) => [call, room.calls.setOf([call])] as const),
+    ]);
+  const named = room.calls.namesOf(allow.rest);
+  const allowed = tokens(allow.groups, []);
+  const denied = tokens(deny.groups, room.calls.namesOf(deny.rest));
   const means = (): boolean => {
-    const result = new Set(room.always);
-    for (const members of allow.values()) for (const call of members) result.add(call);
-    for (const members of deny.values()) for (const call of members) result.delete(call);
-    return result.size === room.target.size && [...result].every((call) => room.target.has(call));
+    let result = union(room.always, allow.rest);
+    for (const members of allowed.values()) result = union(result, members);
+    for (const members of denied.values()) result = difference(result, members);
+    return isSame(result, room.target);
   };
   for (let changed = true; changed; ) {
     changed = false;
-    for (const list of [allow, deny]) {
+    for (const list of [allowed, denied]) {
       for (const [token, members] of [...list]) {
         list.delete(token);
         if (means()) changed = true;
@@ -185,7 +200,8 @@ function withoutNeedless(choice: Choice, room: Room): { allow: string[]; deny: s
       }
     }
   }
-  return { allow: allow.size > 0 ? [...allow.keys()] : ['@default'], deny: [...deny.keys()] };
+  const all = [...allowed.keys(), ...named];
+  return { allow: all.length > 0 ? all : ['@default'], deny: [...denied.keys()] };
 }
 
 function inOrder(tokens: string[]): string[] {
