@@ -28,7 +28,8 @@ const mostLeaving = 4096;
  */
 export class TaskTable {
   readonly #tasks = new Map<number, Task>();
-  readonly #births = new Map<number, Birth>();
+  /** By the parent's number; by {@link apartFrom} that where the child's number is not known even when the call has returned. */
+  readonly #births = new Map<number | string, Birth>();
   readonly #leaving = new Set<number>();
   /** Every number that was a task's, also of those that have ended. */
   readonly #traced = new Set<number>();
@@ -96,7 +97,7 @@ export class TaskTable {
     if (parent.isNumberedApart) {
       // The result counts in another pid namespace: the child is the one that was guessed, or the next to appear.
       if (birth?.guessed === undefined)
-        this.#births.set(-parent.pid, { parent, sharing, guessed: undefined });
+        this.#births.set(apartFrom(parent), { parent, sharing, guessed: undefined });
       return;
     }
     const early = this.#tasks.get(child);
@@ -178,7 +179,7 @@ export class TaskTable {
 
   #bear(pid: number, birth: Birth): Task {
     birth.guessed = pid;
-    this.#births.delete(-birth.parent.pid);
+    this.#births.delete(apartFrom(birth.parent));
     return this.#add(childTask(pid, birth.parent, birth.sharing));
   }
 
@@ -201,6 +202,8 @@ export class TaskTable {
     return task;
   }
 }
+
+const apartFrom = ({ pid }: Task): string => `apart from ${pid}`;
 
 /** Whether it makes no difference of which of two clones a task is the child. */
 function areAlike(a: Birth, b: Birth): boolean {

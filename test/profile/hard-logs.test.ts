@@ -38,6 +38,29 @@ describe('whose child is it', () => {
     expect(profileOf(twoAtOnce).limits.join()).toMatch(/several others at once/);
   });
 
+  test('a child that has ended before the clone returns is not born a second time, with numbers and on a terminal', () => {
+    const withNumbers = [
+      start,
+      '100 clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|SIGCHLD <unfinished ...>',
+      '201 unlink("x") = 0',
+      '201 +++ exited with 0 +++',
+      '100 <... clone resumed>, child_tidptr=0x7f1) = 201',
+    ];
+    const onTerminal = [
+      start.slice('100 '.length),
+      'clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|SIGCHLDstrace: Process 201 attached',
+      ' <unfinished ...>',
+      '[pid   201] unlink("x") = 0',
+      '[pid   201] +++ exited with 0 +++',
+      '<... clone resumed>, child_tidptr=0x7f1) = 201',
+    ];
+    for (const lines of [withNumbers, onTerminal]) {
+      const profile = profileOf(lines);
+      expect(done(profile)).toEqual(['remove /w/x']);
+      expect(profile.limits).toEqual([]);
+    }
+  });
+
   test('clone in the forms of -X raw and -e raw=', () => {
     for (const clone of [
       'clone(child_stack=NULL, flags=0x50f00, child_tidptr=0x7f1200000)',
