@@ -3,11 +3,13 @@ import type { Profile } from '../profile/profile.ts';
 import { closedConfiguration, closedToUsers } from './closed-files.ts';
 import type { Grant, Witness } from './grant.ts';
 import { homePlaces } from './homes.ts';
-import { controlSockets, type KnownPlace, secrets, volatileConfiguration } from './known-places.ts';
+import { nearestRoot } from './kept-places.ts';
+import { controlSockets, type KnownPlace, secrets } from './known-places.ts';
 import { isLikely } from './likely-place.ts';
 import { idlePlaces, neighbourPlaces } from './neighbour-places.ts';
 import { factsOf } from './path-facts.ts';
 import { witness } from './path-needs.ts';
+import { isBroad } from './sensitive-places.ts';
 import { type Places, touchedPlaces } from './touched-places.ts';
 import type { UnitPlaces } from './unit-places.ts';
 
@@ -40,8 +42,9 @@ export function hiddenPlaces(profile: Profile, hiding: Hiding): { hidden: Grant[
     const isOfLogin = authenticates && place.login === true;
     if (touched.has(path)) left.push(...leftAlone(profile, place));
     if (isGone(path) || touched.has(path) || !isLikely(profile, place)) continue;
-    // In a directory that it writes, such a file is its own: a logger makes /var/log/auth.log.
-    const isOwn = writable.some((place) => path === place || isBelow(path, place));
+    // In a directory that it writes, such a file is its own: a logger makes /var/log/auth.log. But not in all of /etc.
+    const root = nearestRoot(path, writable);
+    const isOwn = root !== undefined && (root === path || !isBroad(root));
     if (isOwn && !path.startsWith('/run/') && !others.includes(place)) continue;
     if (isOfLogin) {
       left.push({
@@ -109,13 +112,3 @@ function usesOf(profile: Profile, place: string): Witness[] {
 
 /** ProtectHome= is about it. */
 const isHome = (path: string) => homePlaces.includes(path);
-
-/** What privileged programs obey in a directory that the daemon must be able to write, as words of ReadOnlyPaths=. */
-export function keptReadOnly(profile: Profile, writable: readonly string[], changed: Places): Grant[] {
-  const isKept = ({ path }: KnownPlace) =>
-    writable.some((place) => isBelow(path, place)) &&
-    !writable.some((place) => place === path || isBelow(place, path));
-  return volatileConfiguration()
-    .filter((place) => isLikely(profile, place) && isKept(place) && !changed.has(place.path))
-    .map(({ path, reason }) => ({ value: `-${path}`, witnesses: [], reason, review: undefined }));
-}

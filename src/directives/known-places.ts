@@ -11,6 +11,8 @@ export interface KnownPlace {
   readonly common?: boolean;
   /** Programs that ask who somebody is use it, though a trace without a login does not show it. */
   readonly login?: boolean;
+  /** A file, which others replace as a whole: a mount of it would go on showing the old one. */
+  readonly file?: boolean;
   /** The only library that asks for it, without its version: `libnss_foo.so`. */
   readonly library?: string;
 }
@@ -45,9 +47,21 @@ export function dangerousToWrite(): readonly KnownPlace[] {
   return places('dangerous-to-write');
 }
 
+/** Directories of others, or of the system, in those that hold far more than one daemon needs. */
+export function directoriesOfOthers(): readonly KnownPlace[] {
+  return [...places('others-directories'), ...dangerousToWrite().filter(({ file }) => file !== true)];
+}
+
 /** What should be looked at on the traced machine: a place that is not there need not be named. */
 export function placesToLookAt(): string[] {
-  const all = [controlSockets(), secrets(), volatileConfiguration(), alwaysVisible(), loginRecords()];
+  const all = [
+    controlSockets(),
+    secrets(),
+    volatileConfiguration(),
+    alwaysVisible(),
+    loginRecords(),
+    directoriesOfOthers(),
+  ];
   return [...new Set([...usualLinks, ...all.flat().map(({ path }) => path)])];
 }
 

@@ -6,14 +6,15 @@ import { confinementOf } from './confinement.ts';
 import type { Context } from './context.ts';
 import type { ExecutablePlan } from './executable-paths.ts';
 import type { Grant } from './grant.ts';
-import { hiddenPlaces, keptReadOnly, usedSockets } from './hidden-places.ts';
+import { hiddenPlaces, usedSockets } from './hidden-places.ts';
 import { type Homes, homePlaces, homesOf } from './homes.ts';
+import { keptConfiguration, keptDirectories, keptReadOnly } from './kept-places.ts';
 import type { OwnDirectory } from './own-directories.ts';
 import { temporaryPlaces } from './own-temporary.ts';
 import { withoutDash, witness } from './path-needs.ts';
 import { procPlan } from './proc-plan.ts';
 import { type EmptyPlace, emptiedShelves } from './shelves.ts';
-import { changedPlaces, touchedPlaces } from './touched-places.ts';
+import { touchedPlaces } from './touched-places.ts';
 import type { UnitPlaces } from './unit-places.ts';
 import { sharedMemory, type WritablePlan } from './writable-paths.ts';
 
@@ -89,15 +90,23 @@ export function layoutOf(profile: Profile, context: Context, plans: Planned): La
   };
   if (context.level === 'relaxed') return { ...plain, left: usedSockets(profile, unit) };
   if (context.confine) return confined(profile, context, plain, plans);
-  const { empty, visible } = emptiedShelves(profile, writable, unit, authenticates);
+  const roots = rootsOf(grants, plans);
+  const kept = keptDirectories(profile, oursOf(grants, plans), roots);
+  const { empty, visible } = emptiedShelves(
+    profile,
+    writable,
+    unit,
+    authenticates,
+    kept.map(({ path }) => path),
+  );
   const touched = touchedPlaces(profile, unit, context.level === 'balanced');
   empty.push(...ownSharedMemory(profile, unit));
   // Who logs in comes home.
   const homes = authenticates ? plain.homes : homesOf(profile, context, writable, unit);
   const emptied = [...empty.map(({ path }) => path), ...(homes.value === 'tmpfs' ? homePlaces : [])];
   const isInEmpty = (word: string) => emptied.some((place) => isBelow(withoutDash(word), place));
-  const roots = rootsOf(grants, plans);
   const proc = procPlan(profile, plans);
+  const isEmptied = (path: string) => emptied.some((place) => path === place || isBelow(path, place));
   return {
     ...plain,
     readWrite: grants.filter(({ value }) => !isInEmpty(value)),
@@ -108,7 +117,8 @@ export function layoutOf(profile: Profile, context: Context, plans: Planned): La
     readOnly: [
       ...proc.readOnly,
       ...writableUnasked([...emptied, ...unit.emptied], homes, roots, authenticates),
-      ...keptReadOnly(profile, roots, changedPlaces(profile)),
+      ...keptConfiguration(profile, roots).map(keptReadOnly),
+      ...kept.filter(({ path }) => !isEmptied(path)).map(keptReadOnly),
     ],
     leftWritable: [...proc.left, ...(authenticates ? writtenAtHome : [])],
     leftAsItIs: usedSharedMemory(profile, unit),
@@ -170,6 +180,10 @@ function confined(profile: Profile, context: Context, plain: Layout, plans: Plan
   ];
   const shown = visible.map(({ value }) => withoutDash(value));
   const proc = procPlan(profile, plans);
+  const keptPlaces = [
+    ...keptConfiguration(profile, roots),
+    ...keptDirectories(profile, oursOf(grants, plans), roots),
+  ];
   const isShown = (place: string) => [...shown, ...roots].some((above) => isBelow(place, above));
   return {
     ...plain,
@@ -181,7 +195,7 @@ function confined(profile: Profile, context: Context, plain: Layout, plans: Plan
       ...visible.map(({ value }) => value),
       ...links.map(({ destination }) => `-${destination}`),
     ],
-    readOnly: [...proc.readOnly, ...keptReadOnly(profile, roots, changedPlaces(profile))],
+    readOnly: [...proc.readOnly, ...keptPlaces.map(keptReadOnly)],
     leftWritable: proc.left,
     leftAsItIs: usedSharedMemory(profile, unit),
     ...hiddenPlaces(profile, {
@@ -198,6 +212,12 @@ function confined(profile: Profile, context: Context, plain: Layout, plans: Plan
 function rootsOf(grants: readonly Grant[], { writable, writableByUnit }: Planned): string[] {
   const said = [...grants.map(({ value }) => withoutDash(value)), ...writable.own.map(({ path }) => path)];
   return [...new Set([...said, ...writableByUnit])];
+}
+
+/** Where it may write by the drop-in alone. */
+function oursOf(grants: readonly Grant[], { writableByUnit }: Planned): string[] {
+  const isTheirs = (path: string) => writableByUnit.some((place) => place === path || isBelow(path, place));
+  return grants.map(({ value }) => withoutDash(value)).filter((path) => !isTheirs(path));
 }
 
 /** What ReadWritePaths= of the unit grants by a path that has to be there, whatever is emptied above it. */

@@ -9,6 +9,7 @@ import {
 } from './known-places.ts';
 import { isLoaded } from './likely-place.ts';
 import { isExpressible } from './path-needs.ts';
+import { isBroad } from './sensitive-places.ts';
 
 /** Where each service has an entry of its own. */
 const shelves = ['/run', '/var/lib', '/var/cache', '/var/spool', '/var/log'];
@@ -30,7 +31,7 @@ export function neighbourPlaces(
     : [];
   const kept = [...alwaysVisible(), ...volatileConfiguration(), ...logins].map(({ path }) => path);
   const own = [profile.prepared, profile.shipped, profile.rotated].flatMap(Object.keys);
-  const ownToo = writable.filter((path) => !shelves.includes(path));
+  const ownToo = writable.filter((path) => !shelves.includes(path) && !isBroad(path));
   const touches = (path: string, other: string) =>
     path === other || isBelow(path, other) || isBelow(other, path);
   return Object.entries(profile.neighbours)

@@ -33,17 +33,19 @@ const shared = ['/run/systemd', '/run/dbus'];
  * Which shelves can be empty: where the daemon keeps to its own entries. One that makes files in the directory itself (a pid file
  * in /run), or looks through it, needs the real one; so does one that calls another service through its socket, which may be
  * there only later, or be made anew.
+ * @param kept directories of others in a grant that holds far more: of a shelf among them that grant is none
  */
 export function emptiedShelves(
   profile: Profile,
   writable: WritablePlan,
   unit: UnitPlaces,
   authenticates: boolean,
+  kept: readonly string[],
 ): Shelves {
   const empty: EmptyPlace[] = [];
   const visible = new PathNeeds();
   for (const shelf of shelves) {
-    const entries = entriesOf(profile, shelf, writable, unit);
+    const entries = entriesOf(profile, shelf, writable, unit, kept.includes(shelf));
     // A login goes through services of which none may have been traced.
     if (entries === undefined || (authenticates && shelf === '/run')) continue;
     empty.push({
@@ -53,7 +55,8 @@ export function emptiedShelves(
     });
     for (const place of alwaysVisible()) {
       if (!isBelow(place.path, shelf) || !isLikely(profile, place)) continue;
-      if (writable.grants.some(({ value }) => covers(withoutDash(value), place.path))) continue;
+      const given = writable.grants.map(({ value }) => withoutDash(value));
+      if (given.some((root) => !covers(root, shelf) && covers(root, place.path))) continue;
       visible.add(`-${place.path}`, [], place.reason);
     }
     for (const [entry, uses] of entries) {
@@ -74,9 +77,11 @@ function entriesOf(
   shelf: string,
   { grants, own }: WritablePlan,
   unit: UnitPlaces,
+  isKept: boolean,
 ): Map<string, Witness[]> | undefined {
+  const granted = grants.map(({ value }) => withoutDash(value));
   const given = [
-    ...grants.map(({ value }) => withoutDash(value)),
+    ...(isKept ? granted.filter((place) => !isBelow(shelf, place)) : granted),
     ...own.map(({ path }) => path),
     ...unit.given,
     ...unit.named.flatMap(({ path, use }) => (use === 'writable' ? path : [])),

@@ -43,14 +43,18 @@ export function touchedPlaces(profile: Profile, unit: UnitPlaces, withFailed: bo
   return places;
 }
 
-/** What it changed, and what it gave a second name: a mount between both names would refuse that. */
-export function changedPlaces(profile: Profile): Places {
+/**
+ * What it changed, and what it gave a second name: a mount between both names would refuse that.
+ * @param counts which of these places are asked for; all where left out
+ */
+export function changedPlaces(profile: Profile, counts: (path: string) => boolean = () => true): Places {
   const places = new Places();
-  for (const move of profile.moves) for (const { from } of placesOfMove(profile, move)) places.add(from);
+  const add = (...paths: readonly string[]) => places.add(...paths.filter(counts));
+  for (const move of profile.moves) for (const { from } of placesOfMove(profile, move)) add(from);
   for (const [path, acts] of Object.entries(profile.paths)) {
     for (const act of Object.keys(acts) as Act[]) {
       const facts = factsOfAct(profile, path, act);
-      if (changesMount(act, facts)) places.add(path, ...facts.real);
+      if (changesMount(act, facts)) add(path, ...facts.real);
     }
   }
   return places;

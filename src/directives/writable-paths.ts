@@ -6,6 +6,7 @@ import { authenticatesPeople } from './authentication.ts';
 import { changesMount } from './behaviour.ts';
 import type { Context } from './context.ts';
 import type { Grant } from './grant.ts';
+import { liesAmongOthers } from './kept-places.ts';
 import { loginRecords } from './known-places.ts';
 import { isLikely } from './likely-place.ts';
 import { placesToMake } from './made-places.ts';
@@ -76,8 +77,12 @@ export function writablePlan(
     addOwned(profile, needs);
   }
   const records = context.level === 'balanced' ? addLoginRecords(profile, needs) : [];
-  joinMoves(profile, needs, warnings);
-  coverChildren(needs);
+  const joined = joinMoves(profile, needs, warnings);
+  coverChildren(needs, (place, cover) => {
+    const isJoined = joined.some((other) => place === other || isBelow(place, other));
+    const isWritten = (other: string) => needs.has(other);
+    return context.level !== 'relaxed' && !isJoined && liesAmongOthers(profile, place, cover, isWritten);
+  });
   const own = context.level === 'relaxed' ? [] : takeOwn(profile, needs);
   const toMake = placesToMake(profile);
   const grants = needs.grants().map((grant) => {
@@ -261,8 +266,10 @@ function isToWrite(owner: string): boolean {
 /**
  * Each granted path is a mount, and rename and link don't cross mounts (EXDEV). Where the daemon moves something between two
  * grants, the directory above both is the grant.
+ * @returns what went into another grant
  */
-function joinMoves(profile: Profile, needs: PathNeeds, warnings: string[]): void {
+function joinMoves(profile: Profile, needs: PathNeeds, warnings: string[]): string[] {
+  const joined: string[] = [];
   for (const { how, from, to, evidence } of profile.moves) {
     const places = placesOfMove(profile, { from, to });
     for (const real of places) {
@@ -272,7 +279,7 @@ function joinMoves(profile: Profile, needs: PathNeeds, warnings: string[]): void
       const target = grantOf(needs, parentOf(real.to));
       if (source === undefined || target === undefined || source === target) continue;
       const cover = commonAncestor(source, target);
-      if (isBroad(cover)) {
+      if (isBroad(cover) && !needs.has(cover)) {
         warnings.push(movesApart(from, to, cover));
         continue;
       }
@@ -280,8 +287,10 @@ function joinMoves(profile: Profile, needs: PathNeeds, warnings: string[]): void
       needs.add(cover, [witness(to, evidence)], 'files are moved inside it', reviewOf(cover), isSure);
       needs.moveTo(source, cover);
       needs.moveTo(target, cover);
+      joined.push(...[source, target].filter((place) => place !== cover));
     }
   }
+  return joined;
 }
 
 function grantOf(needs: PathNeeds, place: string): string | undefined {
@@ -291,10 +300,11 @@ function grantOf(needs: PathNeeds, place: string): string | undefined {
   }
 }
 
-function coverChildren(needs: PathNeeds): void {
-  for (const place of needs.places()) {
+function coverChildren(needs: PathNeeds, isApart: (place: string, cover: string) => boolean): void {
+  // The inner ones first, while what holds them is still there.
+  for (const place of needs.places().sort((a, b) => b.length - a.length)) {
     const cover = place === '/' ? undefined : grantOf(needs, parentOf(place));
-    if (cover !== undefined) needs.moveTo(place, cover);
+    if (cover !== undefined && !isApart(place, cover)) needs.moveTo(place, cover);
   }
   for (const place of needs.places()) {
     const above = sameAbove(needs, place);

@@ -5,6 +5,7 @@ import {
   alwaysVisible,
   controlSockets,
   dangerousToWrite,
+  directoriesOfOthers,
   type KnownPlace,
   loginRecords,
   secrets,
@@ -24,6 +25,7 @@ const entry = z.strictObject({
   reason: z.string().regex(/^[^.\s][^\n]*[^.\s]$/),
   common: z.literal(true).optional(),
   login: z.literal(true).optional(),
+  file: z.literal(true).optional(),
   library: z
     .string()
     .regex(/^lib[\w-]+\.so$/)
@@ -51,6 +53,7 @@ test('each table is read, and nothing else lies there', () => {
     volatileConfiguration(),
     alwaysVisible(),
     dangerousToWrite(),
+    directoriesOfOthers(),
     loginRecords(),
   ];
   expect(tables.every((table) => table.length > 0)).toBe(true);

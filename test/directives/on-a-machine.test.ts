@@ -23,6 +23,8 @@ interface Scenario {
   prepare?: string;
   /** Whether the machine's files were looked at. */
   isSeen?: boolean;
+  /** Where it must not be able to write. */
+  keepsOut?: string[];
   /** Not with an empty slate: it says why itself. */
   neverConfined?: true;
 }
@@ -112,6 +114,49 @@ const scenarios: Record<string, Scenario> = {
     unit: ['WorkingDirectory=/tmp/work', 'ReadWritePaths=/tmp/data'],
     prepare: 'mkdir -p /tmp/work /tmp/data',
   },
+  'a directory that it makes right in /var, beside state of its own': {
+    does: 'mkdir /var/agents; echo 1 >/var/agents/f; echo 1 >/var/lib/s/f; echo 1 >/var/cache/s/f',
+    prepare:
+      'rm -rf /var/agents; mkdir -p /var/lib/s /var/lib/other /var/cache/s /var/cache/other /var/spool/cron /var/www',
+    keepsOut: [
+      '/var/lib/f',
+      '/var/lib/other/f',
+      '/var/cache/other/f',
+      '/var/log/other.log',
+      '/var/spool/cron/f',
+      '/var/www/f',
+    ],
+    isSeen: true,
+  },
+  'the same in a log that was read elsewhere': {
+    does: 'mkdir /var/agents; echo 1 >/var/agents/f; echo 1 >/var/lib/s/f',
+    prepare: 'rm -rf /var/agents; mkdir -p /var/lib/s /var/lib/other /var/spool/cron',
+    keepsOut: ['/var/lib/f', '/var/lib/other/f', '/var/log/other.log', '/var/spool/cron/f'],
+  },
+  'a name that it makes right in /var, while it looks through /var/lib and writes to a log': {
+    does: 'echo 1 >/var/s; for at in /var/lib/*; do test -d $at; done; echo 1 >>/var/log/s.log',
+    prepare: 'rm -f /var/s; mkdir -p /var/lib/other; touch /var/log/s.log',
+    keepsOut: ['/var/lib/other/f', '/var/cache/f'],
+    isSeen: true,
+  },
+  'a file of /etc that it replaces, and one that it moves from its state to /var': {
+    does: 'echo 1 >/etc/s.new; mv /etc/s.new /etc/s.conf; echo 1 >/var/lib/s/f; mv /var/lib/s/f /var/s.f',
+    prepare: 'rm -f /etc/s.conf /var/s.f; mkdir -p /var/lib/s /etc/cron.d /etc/pam.d',
+    keepsOut: [
+      '/etc/cron.d/f',
+      '/etc/pam.d/f',
+      '/etc/systemd/system/f.service',
+      '/etc/sudoers.d/f',
+      '/var/log/f',
+    ],
+    isSeen: true,
+  },
+  'a unit that writes to all of /var': {
+    does: 'echo 1 >/var/s',
+    later: 'echo 1 >/var/s && echo 1 >/var/lib/other/f && echo 1 >/var/log/s.log',
+    unit: ['ReadWritePaths=/var'],
+    prepare: 'rm -f /var/s; mkdir -p /var/lib/other',
+  },
   'a unit that names links': {
     does: 'echo 1 >/srv/real/f',
     unit: ['WorkingDirectory=/srv/link', 'ReadWritePaths=/srv/link /var/run/s'],
@@ -119,6 +164,10 @@ const scenarios: Record<string, Scenario> = {
     isSeen: true,
   },
 };
+
+/** Tries to, in sh. */
+const tryToWrite = (paths: readonly string[]) =>
+  paths.map((path) => `; if echo 1 >${path}; then echo "wrote ${path}"; exit 1; fi`).join('');
 
 const missing = await machineNeeds();
 
@@ -140,7 +189,7 @@ describe.skipIf(missing !== undefined)(
 
     for (const [
       name,
-      { does, later = does, unit = [], prepare = ':', isSeen = false, neverConfined },
+      { does, later = does, unit = [], prepare = ':', isSeen = false, keepsOut = [], neverConfined },
     ] of Object.entries(scenarios)) {
       test(name, async () => {
         await shell(`rm -f /opt/traced /opt/log; ${prepare}`);
@@ -161,7 +210,10 @@ describe.skipIf(missing !== undefined)(
           const { settings, warnings } = inferSettings(profile, context, below);
           const written = textOf(settings, 252);
           const id = `s${Object.keys(scenarios).indexOf(name)}-${at}`;
-          const text = minimalUnit(['/bin/sh', '-c', later], ['Type=oneshot', ...unit]);
+          const text = minimalUnit(
+            ['/bin/sh', '-c', later + tryToWrite(keepsOut)],
+            ['Type=oneshot', ...unit],
+          );
           await machine.writeFile(`/run/systemd/system/${id}.service`, text);
           await machine.writeFile(`/run/systemd/system/${id}.service.d/50.conf`, written);
           await machine.run(['systemctl', 'daemon-reload']);

@@ -7,7 +7,7 @@ export const readOnlyPaths = pathList({
   name: 'ReadOnlyPaths',
   since: 231,
   about: {
-    denies: 'Writing to what privileged programs obey',
+    denies: 'Writing to what privileged programs obey, or others keep',
     when: 'Such a place lies in a directory that must be writable, and was not changed; /proc likewise',
     rules: 'places.md',
   },
