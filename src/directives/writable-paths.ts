@@ -77,11 +77,11 @@ export function writablePlan(
     addOwned(profile, needs);
   }
   const records = context.level === 'balanced' ? addLoginRecords(profile, needs) : [];
-  const joined = joinMoves(profile, needs, warnings);
+  const ends = joinMoves(profile, needs, warnings);
   coverChildren(needs, (place, cover) => {
-    const isJoined = joined.some((other) => place === other || isBelow(place, other));
+    const isOnTheWay = ends.some((end) => place === end || isBelow(place, end) || isBelow(end, place));
     const isWritten = (other: string) => needs.has(other);
-    return context.level !== 'relaxed' && !isJoined && liesAmongOthers(profile, place, cover, isWritten);
+    return context.level !== 'relaxed' && !isOnTheWay && liesAmongOthers(profile, place, cover, isWritten);
   });
   const own = context.level === 'relaxed' ? [] : takeOwn(profile, needs);
   const toMake = placesToMake(profile);
@@ -266,10 +266,10 @@ function isToWrite(owner: string): boolean {
 /**
  * Each granted path is a mount, and rename and link don't cross mounts (EXDEV). Where the daemon moves something between two
  * grants, the directory above both is the grant.
- * @returns what went into another grant
+ * @returns both ends of what is moved inside a grant that holds far more: nothing on the way to them may be a mount of its own
  */
 function joinMoves(profile: Profile, needs: PathNeeds, warnings: string[]): string[] {
-  const joined: string[] = [];
+  const ends: string[] = [];
   for (const { how, from, to, evidence } of profile.moves) {
     const places = placesOfMove(profile, { from, to });
     for (const real of places) {
@@ -277,20 +277,22 @@ function joinMoves(profile: Profile, needs: PathNeeds, warnings: string[]): stri
       const left = parentOf(real.from);
       const source = grantOf(needs, left) ?? (how === 'link' ? left : undefined);
       const target = grantOf(needs, parentOf(real.to));
-      if (source === undefined || target === undefined || source === target) continue;
-      const cover = commonAncestor(source, target);
-      if (isBroad(cover) && !needs.has(cover)) {
-        warnings.push(movesApart(from, to, cover));
+      if (source === undefined || target === undefined) continue;
+      const above = commonAncestor(source, target);
+      const cover = isBroad(above) ? grantOf(needs, above) : above;
+      if (cover === undefined) {
+        warnings.push(movesApart(from, to, above));
         continue;
       }
+      if (isBroad(cover)) ends.push(real.from, real.to);
+      if (source === target) continue;
       const isSure = places.length === 1;
       needs.add(cover, [witness(to, evidence)], 'files are moved inside it', reviewOf(cover), isSure);
       needs.moveTo(source, cover);
       needs.moveTo(target, cover);
-      joined.push(...[source, target].filter((place) => place !== cover));
     }
   }
-  return joined;
+  return ends;
 }
 
 function grantOf(needs: PathNeeds, place: string): string | undefined {

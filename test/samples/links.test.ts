@@ -1,29 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { levels } from '../../src/directives/context.ts';
-import { denialsOf, type Settings } from '../../src/directives/settings.ts';
-import { type Act, changingActs } from '../../src/profile/acts.ts';
-import { emptyProfile } from '../../src/profile/empty-profile.ts';
+import { changingActs } from '../../src/profile/acts.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import { runs } from '../properties.ts';
-import { merged, split, type Tree, withDebianFacts } from './file-facts-of.ts';
+import { act, profileOf, silent } from './any-touches.ts';
+import { merged, split } from './file-facts-of.ts';
 import { readingOf, sampleLogs, settingsOf, versions } from './sample-logs.ts';
-import { silentOnes } from './warned-of.ts';
 
 /**
  * Law 1 on the machine itself: a log was read where nobody could look at that machine, and says names that are links there. systemd
  * follows these in whatever a unit names, so what was written for the one name holds for the other.
  */
-
-const evidence = { call: 'openat', first: { source: 'log', line: 1 }, count: 1 };
-
-/** Everything that is refused on a machine, and of which nobody was told. */
-function silent(profile: Profile, { settings, warnings }: Settings, tree: Tree): string[] {
-  return silentOnes(denialsOf(settings, withDebianFacts(profile, tree)), warnings).map(
-    ({ directive, errno, behaviour }) =>
-      `${directive} ${errno} ${JSON.stringify({ ...behaviour, evidence: undefined })}`,
-  );
-}
 
 /** A log that says the other name of each place, where it has one. */
 function renamed(profile: Profile): Profile {
@@ -81,22 +69,6 @@ describe('a log that says /var/run, /lib, /bin …, read without the files of it
   );
   const path = fc.tuple(directory, name).map((parts) => parts.join(''));
   const below = path.filter((path) => !isFixed(path));
-  const act = fc.constantFrom<Act>(
-    'read',
-    'list',
-    'stat',
-    'write',
-    'create',
-    'make-directory',
-    'make-node',
-    'remove',
-    'chmod',
-    'execute',
-    'map',
-    'bind',
-    'connect',
-    'enter',
-  );
   const touch = fc
     .record({ path, act })
     .filter(
@@ -187,24 +159,4 @@ function isWithinOne({ from, to }: { from: string; to: string }): boolean {
       .split('/')[1];
   const isInside = (one: string, other: string) => `${other}/`.startsWith(`${one}/`);
   return top(from) === top(to) && !isInside(from, to) && !isInside(to, from);
-}
-
-function profileOf(
-  touches: readonly { path: string; act: Act }[],
-  moves: readonly Pick<Profile['moves'][number], 'how' | 'from' | 'to'>[],
-): Profile {
-  const paths = new Map<string, Profile['paths'][string]>();
-  const add = (path: string, act: Act) => paths.set(path, { ...paths.get(path), [act]: evidence });
-  for (const { path, act } of touches) add(path, act);
-  for (const { how, from, to } of moves) {
-    add(from, how === 'rename' ? 'rename-from' : 'link');
-    add(to, how === 'rename' ? 'rename-to' : 'make-node');
-  }
-  return {
-    ...emptyProfile(),
-    sources: [{ name: 'log', how: 'log', program: '/bin/x', architecture: 'x86-64' }],
-    syscalls: { openat: { count: 1, first: evidence.first } },
-    paths: Object.fromEntries(paths),
-    moves: moves.map((move) => ({ ...move, evidence })),
-  };
 }
