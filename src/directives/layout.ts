@@ -32,6 +32,8 @@ export interface Layout {
   boundReadOnly: Grant[];
   /** ReadOnlyPaths=: in what is otherwise writable. */
   readOnly: Grant[];
+  /** Those of them that are directories of others in a grant that holds far more. */
+  kept: string[];
   /** What could be read-only, and is written to. */
   leftWritable: Grant[];
   /** What could be an empty file system of its own, and is used as it is. */
@@ -80,6 +82,7 @@ export function layoutOf(profile: Profile, context: Context, plans: Planned): La
     bound: [],
     boundReadOnly: [],
     readOnly: [],
+    kept: [],
     leftWritable: [],
     leftAsItIs: [],
     homes: { value: undefined, witnesses: [], visible: [] },
@@ -106,7 +109,9 @@ export function layoutOf(profile: Profile, context: Context, plans: Planned): La
   const emptied = [...empty.map(({ path }) => path), ...(homes.value === 'tmpfs' ? homePlaces : [])];
   const isInEmpty = (word: string) => emptied.some((place) => isBelow(withoutDash(word), place));
   const proc = procPlan(profile, plans);
-  const isEmptied = (path: string) => emptied.some((place) => path === place || isBelow(path, place));
+  const stillThere = kept.filter(
+    ({ path }) => !emptied.some((place) => path === place || isBelow(path, place)),
+  );
   return {
     ...plain,
     readWrite: grants.filter(({ value }) => !isInEmpty(value)),
@@ -118,8 +123,9 @@ export function layoutOf(profile: Profile, context: Context, plans: Planned): La
       ...proc.readOnly,
       ...writableUnasked([...emptied, ...unit.emptied], homes, roots, authenticates),
       ...keptConfiguration(profile, roots).map(keptReadOnly),
-      ...kept.filter(({ path }) => !isEmptied(path)).map(keptReadOnly),
+      ...stillThere.map(keptReadOnly),
     ],
+    kept: stillThere.map(({ path }) => path),
     leftWritable: [...proc.left, ...(authenticates ? writtenAtHome : [])],
     leftAsItIs: usedSharedMemory(profile, unit),
     ...hiddenPlaces(profile, {
@@ -180,10 +186,7 @@ function confined(profile: Profile, context: Context, plain: Layout, plans: Plan
   ];
   const shown = visible.map(({ value }) => withoutDash(value));
   const proc = procPlan(profile, plans);
-  const keptPlaces = [
-    ...keptConfiguration(profile, roots),
-    ...keptDirectories(profile, oursOf(grants, plans), roots),
-  ];
+  const kept = keptDirectories(profile, oursOf(grants, plans), roots);
   const isShown = (place: string) => [...shown, ...roots].some((above) => isBelow(place, above));
   return {
     ...plain,
@@ -195,7 +198,8 @@ function confined(profile: Profile, context: Context, plain: Layout, plans: Plan
       ...visible.map(({ value }) => value),
       ...links.map(({ destination }) => `-${destination}`),
     ],
-    readOnly: [...proc.readOnly, ...keptPlaces.map(keptReadOnly)],
+    readOnly: [...proc.readOnly, ...[...keptConfiguration(profile, roots), ...kept].map(keptReadOnly)],
+    kept: kept.map(({ path }) => path),
     leftWritable: proc.left,
     leftAsItIs: usedSharedMemory(profile, unit),
     ...hiddenPlaces(profile, {

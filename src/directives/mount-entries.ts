@@ -1,4 +1,4 @@
-import { isBelow, parentOf } from '../paths/covering-tree.ts';
+import { ancestorsOf, isBelow } from '../paths/covering-tree.ts';
 import type { MountRule } from './mount-rules.ts';
 
 /** One mount of the unit's namespace, made of all rules for its path. */
@@ -110,9 +110,8 @@ function addLateMounts(mounts: Map<string, MountEntry>, absent: readonly MountEn
 
 /** The mount that holds a path and is not at that very path. */
 export function nearestAbove(entries: ReadonlyMap<string, MountEntry>, path: string): MountEntry | undefined {
-  for (let at = path; at !== '/' && at !== ''; ) {
-    at = parentOf(at);
-    const entry = entries.get(at);
+  for (const ancestor of ancestorsOf(path)) {
+    const entry = entries.get(ancestor);
     if (entry !== undefined) return entry;
   }
   return undefined;

@@ -44,6 +44,7 @@ export function emptiedShelves(
 ): Shelves {
   const empty: EmptyPlace[] = [];
   const visible = new PathNeeds();
+  const granted = writable.grants.map(({ value }) => withoutDash(value));
   for (const shelf of shelves) {
     const entries = entriesOf(profile, shelf, writable, unit, kept.includes(shelf));
     // A login goes through services of which none may have been traced.
@@ -55,8 +56,7 @@ export function emptiedShelves(
     });
     for (const place of alwaysVisible()) {
       if (!isBelow(place.path, shelf) || !isLikely(profile, place)) continue;
-      const given = writable.grants.map(({ value }) => withoutDash(value));
-      if (given.some((root) => !covers(root, shelf) && covers(root, place.path))) continue;
+      if (granted.some((root) => !covers(root, shelf) && covers(root, place.path))) continue;
       visible.add(`-${place.path}`, [], place.reason);
     }
     for (const [entry, uses] of entries) {

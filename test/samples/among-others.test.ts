@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { levels } from '../../src/directives/context.ts';
+import { isBelow } from '../../src/paths/covering-tree.ts';
 import { changingActs } from '../../src/profile/acts.ts';
 import { runs } from '../properties.ts';
 import { act, profileOf, silent } from './any-touches.ts';
@@ -37,10 +38,9 @@ const touch = fc
   .filter(
     ({ path, act }) => !isThere(path) || !(changingActs.has(act) || act === 'map' || act === 'execute'),
   );
-const isInside = (one: string, other: string) => `${other}/`.startsWith(`${one}/`);
 const move = fc
   .record({ how: fc.constantFrom('rename' as const, 'link' as const), from: below, to: below })
-  .filter(({ from, to }) => !isInside(from, to) && !isInside(to, from))
+  .filter(({ from, to }) => from !== to && !isBelow(from, to) && !isBelow(to, from))
   // Another file system.
   .filter(({ from, to }) => from.startsWith('/run/') === to.startsWith('/run/'));
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { levels } from '../../src/directives/context.ts';
+import { isBelow } from '../../src/paths/covering-tree.ts';
 import { changingActs } from '../../src/profile/acts.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import { runs } from '../properties.ts';
@@ -157,6 +158,5 @@ function isWithinOne({ from, to }: { from: string; to: string }): boolean {
       .replace(/^\/usr|^\/var/, '')
       .replace(/^\/lock/, '/run')
       .split('/')[1];
-  const isInside = (one: string, other: string) => `${other}/`.startsWith(`${one}/`);
-  return top(from) === top(to) && !isInside(from, to) && !isInside(to, from);
+  return top(from) === top(to) && from !== to && !isBelow(from, to) && !isBelow(to, from);
 }

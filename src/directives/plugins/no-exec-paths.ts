@@ -5,11 +5,9 @@ import { touching } from '../behaviour.ts';
 import type { Context } from '../context.ts';
 import { publicPlaces } from '../executable-paths.ts';
 import { homePlaces } from '../homes.ts';
-import { nearestRoot } from '../kept-places.ts';
 import { pathList } from '../path-list.ts';
 import { placesToName, withoutDash } from '../path-needs.ts';
 import type { Plans } from '../plans.ts';
-import { isBroad } from '../sensitive-places.ts';
 
 /**
  * https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#NoExecPaths=
@@ -88,18 +86,11 @@ function notExecutable(context: Context, plans: Plans): string[] {
   const runnable = new Set(executable.map(usualName));
   const granted = writable.filter((path) => !runnable.has(usualName(withoutDash(path))));
   // What is kept read-only in a grant that holds far more is a mount of its own as well.
-  const kept = plans.layout.readOnly
-    .map(({ value }) => withoutDash(value))
-    .filter((path) => !executable.includes(path) && isInBroad(path, [...named]));
+  const kept = free(plans.layout.kept);
   return [
     ...(context.confine ? plans.layout.notExecutable : ['/']),
     ...new Set(granted),
     ...kept.map((path) => `-${path}`),
     ...others.map((place) => `-${place}`),
   ];
-}
-
-function isInBroad(path: string, roots: readonly string[]): boolean {
-  const root = nearestRoot(path, roots);
-  return root !== undefined && isBroad(root);
 }
