@@ -57,20 +57,27 @@ export async function attach(options: AttachOptions): Promise<TraceSession> {
   }
 }
 
+/** How long strace may take to let go of its targets, in milliseconds. */
+const patience = 1000;
+
 function attachedEnding(pids: readonly number[]): Ending {
   let stopped = false;
-  async function detach(state: SessionState): Promise<void> {
+  /**
+   * strace waits for each target to stop, and one that waits for its child of vfork(2) cannot, while the child, stopped already,
+   * waits for strace: both would be frozen for ever (`detach` in https://github.com/strace/strace/blob/v6.1/src/strace.c).
+   * Of a tracer that was killed the kernel lets go itself, and what it traced goes on
+   * (`exit_ptrace` in https://github.com/torvalds/linux/blob/v6.1/kernel/ptrace.c).
+   */
+  async function letGo(state: SessionState): Promise<void> {
     stopped = true;
-    if (!state.isOver) signalAll([state.pid], 'SIGINT');
+    if (state.isOver) return;
+    signalAll([state.pid], 'SIGINT');
+    await within(patience, state.exited);
+    if (!state.isOver) signalAll([state.pid], 'SIGKILL');
   }
   return {
-    stop: detach,
-    async kill(state) {
-      await detach(state);
-      await within(2000, state.exited);
-      // The kernel lets go of its targets, and they go on.
-      if (!state.isOver) signalAll([state.pid], 'SIGKILL');
-    },
+    stop: letGo,
+    kill: letGo,
     async conclude(exit) {
       const end = targetEnd(exit);
       if (stopped) return {};
