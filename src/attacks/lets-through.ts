@@ -1,7 +1,7 @@
 import type { Setting } from '../directives/directive.ts';
 import type { Grant } from '../directives/grant.ts';
 import { type OwnRoot, ownRoots } from '../directives/own-directories.ts';
-import { isBelow } from '../paths/covering-tree.ts';
+import { covers } from '../paths/covering-tree.ts';
 import type { Attack, Closer } from './attack-table.ts';
 
 /** Directives that give a place to write, or to see; what takes such a place away again is a grant of nothing. */
@@ -54,7 +54,7 @@ export function openingsOf(
         directive !== 'SystemCallFilter' && closing.some((closer) => isWord(closer, directive, grant.value))
       );
     if (!closing.some((closer) => takers.has(closer.directive))) return false;
-    return goals?.some((goal) => goal === place || isBelow(goal, place)) ?? !isLeft;
+    return goals?.some((goal) => covers(place, goal)) ?? !isLeft;
   });
 }
 

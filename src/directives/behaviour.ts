@@ -1,4 +1,4 @@
-import { isBelow } from '../paths/covering-tree.ts';
+import { covers } from '../paths/covering-tree.ts';
 import { type Act, changingActs } from '../profile/acts.ts';
 import type { Caller, Endpoint, Evidence, Profile } from '../profile/profile.ts';
 import { type CapabilityUse, isEnough } from './capability-use.ts';
@@ -121,7 +121,7 @@ export function touching(
 ): PathBehaviour | undefined {
   if (behaviour.kind !== 'path' || (acts !== undefined && !acts.has(behaviour.act))) return undefined;
   const named = [behaviour.path, ...behaviour.facts.real];
-  const isThere = named.some((path) => places.some((place) => path === place || isBelow(path, place)));
+  const isThere = named.some((path) => places.some((place) => covers(place, path)));
   return isThere ? behaviour : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { isBelow, parentOf } from '../paths/covering-tree.ts';
+import { covers, isBelow, parentOf } from '../paths/covering-tree.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { KnownPlace } from './known-places.ts';
 import { isExpressible } from './path-needs.ts';
@@ -62,7 +62,7 @@ export function closedToUsers(profile: Profile, authenticates: boolean): KnownPl
 /** Whether something was done below a place, and all of it as other users than root. */
 function isUsedByOthers(profile: Profile, place: string): boolean {
   const uses = Object.entries(profile.paths).flatMap(([path, acts]) =>
-    path === place || isBelow(path, place) ? Object.values(acts) : [],
+    covers(place, path) ? Object.values(acts) : [],
   );
   return (
     uses.length > 0 && uses.every(({ as }) => as?.every((label) => /^[1-9]\d*(?: |$)/.test(label)) === true)

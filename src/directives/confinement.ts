@@ -1,5 +1,5 @@
 import { bindWordOf } from '../paths/bind-word.ts';
-import { isBelow, parentOf } from '../paths/covering-tree.ts';
+import { covers, isBelow, parentOf } from '../paths/covering-tree.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { Context } from './context.ts';
 import type { Grant } from './grant.ts';
@@ -65,7 +65,6 @@ export function confinementOf(
   const looked = new Set<string>();
   const warnings: string[] = [];
   const given = [...bound, ...writable, ...unit.covered];
-  const covers = (place: string, path: string) => place === path || isBelow(path, place);
   const cover = (path: string) => given.some((place) => covers(place, path));
   const isVisible = (path: string) => visible.places().some((word) => covers(withoutDash(word), path));
   if (context.level !== 'minimal') {
@@ -172,7 +171,7 @@ function linkOf(
   let [from, to] = [name, target];
   while (from !== to) {
     const [above, below] = [parentOf(from), parentOf(to)];
-    const isWithin = writable.some((place) => below === place || isBelow(below, place));
+    const isWithin = writable.some((place) => covers(place, below));
     if (!isWithin || above === below || !placesOf(profile, above).includes(below)) break;
     [from, to] = [above, below];
   }

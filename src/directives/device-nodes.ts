@@ -1,4 +1,4 @@
-import { isBelow, nameOf } from '../paths/covering-tree.ts';
+import { covers, isBelow, nameOf } from '../paths/covering-tree.ts';
 import type { Behaviour, PathBehaviour } from './behaviour.ts';
 
 /**
@@ -73,7 +73,7 @@ function letterOf({ act, evidence }: PathBehaviour): string | undefined {
 }
 
 function isOther(path: string): boolean {
-  return otherThings.includes(path) || otherTrees.some((tree) => path === tree || isBelow(path, tree));
+  return otherThings.includes(path) || otherTrees.some((tree) => covers(tree, path));
 }
 
 function isPseudoName(path: string): boolean {

@@ -1,4 +1,4 @@
-import { commonAncestor, isBelow, parentOf } from '../paths/covering-tree.ts';
+import { commonAncestor, covers, isBelow, parentOf } from '../paths/covering-tree.ts';
 import { usualName } from '../paths/usual-links.ts';
 import { passwordHelpers } from '../profile/describe-files.ts';
 import type { Evidence, Profile } from '../profile/profile.ts';
@@ -27,7 +27,7 @@ export interface ExecutablePlan {
 
 /** Why a program or library is dangerous to let run where it lies; undefined where it is not known to be. */
 export function whyExecutable(path: string): string | undefined {
-  const lies = (places: readonly string[]) => places.some((place) => path === place || isBelow(path, place));
+  const lies = (places: readonly string[]) => places.some((place) => covers(place, path));
   if (lies(publicPlaces)) return 'everybody can put a program there';
   if (lies(homePlaces)) return 'it lies in a home, and whose home it is can put another program there';
   return lies(['/run']) ? 'it is gone after a reboot, and who makes it then says what runs' : undefined;
@@ -69,7 +69,7 @@ export function executablePlan(
         continue;
       }
       if (!isExpressible(foldTemporary(named))) warnings.push(standIn(need.path, granted));
-      const isWritable = writableRoots.some((root) => root === granted || isBelow(granted, root));
+      const isWritable = writableRoots.some((root) => covers(root, granted));
       const review = isWritable ? writableToo : whyExecutable(granted);
       const seen = need.evidence === undefined ? [] : [witness(need.path, need.evidence)];
       needs.add(granted, seen, need.reason, review, places.length === 1);
@@ -127,7 +127,6 @@ export function executablePlan(
  * something in or out, the directory above both ends is the grant.
  */
 function joinMoves(profile: Profile, needs: PathNeeds, writable: readonly string[]): void {
-  const isIn = (path: string, place: string) => path === place || isBelow(path, place);
   const moves = profile.moves.flatMap((move) =>
     placesOfMove(profile, move).map(({ from, to }) => [parentOf(from), parentOf(to)] as const),
   );
@@ -136,10 +135,10 @@ function joinMoves(profile: Profile, needs: PathNeeds, writable: readonly string
     for (const ends of moves) {
       const cover = commonAncestor(...ends);
       // Between two writable places they are moved in vain, and a person was told.
-      if (!writable.some((place) => isIn(cover, place))) continue;
+      if (!writable.some((place) => covers(place, cover))) continue;
       for (const word of needs.places()) {
         const place = withoutDash(word);
-        if (!isIn(place, cover) || isIn(ends[0], place) === isIn(ends[1], place)) continue;
+        if (!covers(cover, place) || covers(place, ends[0]) === covers(place, ends[1])) continue;
         needs.moveTo(word, cover);
         needs.add(cover, [], 'files are moved inside it', writableToo);
         grows = true;
@@ -211,7 +210,7 @@ function libraryPlace(file: string, context: Context, writable: readonly string[
 
 /** A writable path is a mount of its own, and not executable: leave for a directory above it does not reach into it. */
 function isParted(file: string, above: string, writable: readonly string[]): boolean {
-  return writable.some((place) => (place === file || isBelow(file, place)) && isBelow(place, above));
+  return writable.some((place) => covers(place, file) && isBelow(place, above));
 }
 
 /** Whether some program was executed that nobody could look at: then its loader and libraries are not known. */

@@ -1,4 +1,4 @@
-import { isBelow } from '../paths/covering-tree.ts';
+import { covers, isBelow } from '../paths/covering-tree.ts';
 import type { Profile } from '../profile/profile.ts';
 import { closedConfiguration, closedToUsers } from './closed-files.ts';
 import type { Grant, Witness } from './grant.ts';
@@ -93,18 +93,14 @@ export function usedSockets(profile: Profile, unit: UnitPlaces): Grant[] {
 
 /** Why a place that is hidden should not be shown; undefined where it need not be hidden. */
 export function whyHidden(path: string): string | undefined {
-  const known = [...controlSockets(), ...secrets()].find(
-    (place) => place.path === path || isBelow(path, place.path),
-  );
+  const known = [...controlSockets(), ...secrets()].find((place) => covers(place.path, path));
   return known?.reason;
 }
 
 /** What the daemon did at a place and below it: to look whether it is there is nothing. */
 function usesOf(profile: Profile, place: string): Witness[] {
   return Object.entries(profile.paths).flatMap(([path, acts]) => {
-    const isThere = [path, ...factsOf(profile, path).real].some(
-      (name) => name === place || isBelow(name, place),
-    );
+    const isThere = [path, ...factsOf(profile, path).real].some((name) => covers(place, name));
     const [used] = Object.entries(acts).filter(([act]) => act !== 'stat');
     return isThere && used !== undefined ? [witness(path, used[1])] : [];
   });

@@ -1,4 +1,4 @@
-import { isBelow } from '../paths/covering-tree.ts';
+import { covers } from '../paths/covering-tree.ts';
 import { changingActs } from '../profile/acts.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { Context } from './context.ts';
@@ -41,7 +41,7 @@ export function homesOf(profile: Profile, context: Context, writable: WritablePl
     isUsed = true;
     // Looked through, or changed: an empty one would be another.
     if (place === home) canBeEmpty = false;
-    else if (![...given, ...unit.covered].some((other) => other === place || isBelow(place, other))) {
+    else if (![...given, ...unit.covered].some((other) => covers(other, place))) {
       const [name = ''] = place.slice(home.length + 1).split('/');
       const entry = expressible(foldTemporary(`${home}/${name}`));
       if (entry === undefined || entry === home) canBeEmpty = false;
@@ -87,7 +87,7 @@ export function homesOf(profile: Profile, context: Context, writable: WritablePl
 }
 
 function homeOf(path: string): string | undefined {
-  return homePlaces.find((home) => home === path || isBelow(path, home));
+  return homePlaces.find((home) => covers(home, path));
 }
 
 /** Whether /home or /root themselves are changed: their mode, say. */

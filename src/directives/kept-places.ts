@@ -1,4 +1,4 @@
-import { isBelow } from '../paths/covering-tree.ts';
+import { covers, isBelow } from '../paths/covering-tree.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { Grant } from './grant.ts';
 import { directoriesOfOthers, type KnownPlace, volatileConfiguration } from './known-places.ts';
@@ -8,7 +8,7 @@ import { changedPlaces } from './touched-places.ts';
 
 /** Of the places that are writable the nearest one above a path, or the path itself. */
 export function nearestRoot(path: string, roots: readonly string[]): string | undefined {
-  const above = roots.filter((root) => root === path || isBelow(path, root));
+  const above = roots.filter((root) => covers(root, path));
   return above.reduce<string | undefined>(
     (nearest, root) => (nearest === undefined || root.length > nearest.length ? root : nearest),
     undefined,
@@ -58,8 +58,7 @@ export function liesAmongOthers(
 export function keptConfiguration(profile: Profile, writable: readonly string[]): KnownPlace[] {
   const changed = changedPlaces(profile);
   const isKept = ({ path }: KnownPlace) =>
-    writable.some((place) => isBelow(path, place)) &&
-    !writable.some((place) => place === path || isBelow(place, path));
+    writable.some((place) => isBelow(path, place)) && !writable.some((place) => covers(path, place));
   return volatileConfiguration().filter(
     (place) => isLikely(profile, place) && isKept(place) && !changed.has(place.path),
   );

@@ -1,5 +1,5 @@
 import { bindOf, bindWordOf } from '../paths/bind-word.ts';
-import { isBelow } from '../paths/covering-tree.ts';
+import { covers, isBelow } from '../paths/covering-tree.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { Behaviour } from './behaviour.ts';
 import { confinementOf } from './confinement.ts';
@@ -109,9 +109,7 @@ export function layoutOf(profile: Profile, context: Context, plans: Planned): La
   const emptied = [...empty.map(({ path }) => path), ...(homes.value === 'tmpfs' ? homePlaces : [])];
   const isInEmpty = (word: string) => emptied.some((place) => isBelow(withoutDash(word), place));
   const proc = procPlan(profile, plans);
-  const stillThere = kept.filter(
-    ({ path }) => !emptied.some((place) => path === place || isBelow(path, place)),
-  );
+  const stillThere = kept.filter(({ path }) => !emptied.some((place) => covers(place, path)));
   return {
     ...plain,
     readWrite: grants.filter(({ value }) => !isInEmpty(value)),
@@ -175,8 +173,7 @@ function confined(profile: Profile, context: Context, plain: Layout, plans: Plan
     writable: roots,
     unit,
   });
-  const isRun = (place: string) =>
-    runnable.some((path) => path === place || isBelow(path, place) || isBelow(place, path));
+  const isRun = (place: string) => runnable.some((path) => covers(place, path) || isBelow(place, path));
   // By its other name a place is another mount, so it is named apart.
   const links = [
     ...linked.map(({ value }) => bindOf(value)).filter(({ source }) => !isRun(source)),
@@ -220,13 +217,12 @@ function rootsOf(grants: readonly Grant[], { writable, writableByUnit }: Planned
 
 /** Where it may write by the drop-in alone. */
 function oursOf(grants: readonly Grant[], { writableByUnit }: Planned): string[] {
-  const isTheirs = (path: string) => writableByUnit.some((place) => place === path || isBelow(path, place));
+  const isTheirs = (path: string) => writableByUnit.some((place) => covers(place, path));
   return grants.map(({ value }) => withoutDash(value)).filter((path) => !isTheirs(path));
 }
 
 /** What ReadWritePaths= of the unit grants by a path that has to be there, whatever is emptied above it. */
 function grantsOfUnit(grants: readonly Grant[], plans: Planned): Grant[] {
-  const covers = (place: string, path: string) => place === path || isBelow(path, place);
   return plans.unit.named
     .filter(({ use, path }) => use === 'writable' && !plans.isGiven(path))
     .filter(({ path }) => !grants.some(({ value }) => covers(withoutDash(value), path)))
@@ -247,9 +243,7 @@ function ownSharedMemory(profile: Profile, unit: UnitPlaces): EmptyPlace[] {
 function usedSharedMemory(profile: Profile, unit: UnitPlaces): Grant[] {
   if (ownSharedMemory(profile, unit).length > 0) return [];
   const witnesses = Object.entries(profile.paths).flatMap(([path, acts]) =>
-    path === sharedMemory || isBelow(path, sharedMemory)
-      ? Object.values(acts).map((evidence) => witness(path, evidence))
-      : [],
+    covers(sharedMemory, path) ? Object.values(acts).map((evidence) => witness(path, evidence)) : [],
   );
   return [{ value: sharedMemory, witnesses, reason: 'used by the daemon', review: undefined }];
 }

@@ -1,4 +1,4 @@
-import { isBelow, parentOf } from '../paths/covering-tree.ts';
+import { covers, isBelow, parentOf } from '../paths/covering-tree.ts';
 import { type Act, namingActs } from '../profile/acts.ts';
 import { type Behaviour, changesMount, type MoveBehaviour, type PathBehaviour } from './behaviour.ts';
 import { type Actor, actorOf, atEmptied, atInaccessible, belowInaccessible } from './covered-place.ts';
@@ -190,8 +190,7 @@ interface Deed {
   made: readonly string[];
 }
 
-const isIn = (places: readonly string[], path: string) =>
-  places.some((place) => place === path || isBelow(path, place));
+const isIn = (places: readonly string[], path: string) => places.some((place) => covers(place, path));
 
 const withoutSlash = (path: string) => (path === '/' ? '' : path);
 

@@ -1,4 +1,4 @@
-import { isBelow } from '../paths/covering-tree.ts';
+import { covers, isBelow } from '../paths/covering-tree.ts';
 import type { Profile } from '../profile/profile.ts';
 import {
   alwaysVisible,
@@ -9,10 +9,7 @@ import {
 } from './known-places.ts';
 import { isLoaded } from './likely-place.ts';
 import { isExpressible } from './path-needs.ts';
-import { isBroad } from './sensitive-places.ts';
-
-/** Where each service has an entry of its own. */
-const shelves = ['/run', '/var/lib', '/var/cache', '/var/spool', '/var/log'];
+import { isBroad, shelves } from './sensitive-places.ts';
 
 /** Entries that belong to no service alone. */
 const shared = ['/run/lock', '/run/shm', '/run/systemd', '/run/log', '/run/faillock', '/var/lib/systemd'];
@@ -32,14 +29,13 @@ export function neighbourPlaces(
   const kept = [...alwaysVisible(), ...volatileConfiguration(), ...logins].map(({ path }) => path);
   const own = [profile.prepared, profile.shipped, profile.rotated].flatMap(Object.keys);
   const ownToo = writable.filter((path) => !shelves.includes(path) && !isBroad(path));
-  const touches = (path: string, other: string) =>
-    path === other || isBelow(path, other) || isBelow(other, path);
+  const touches = (path: string, other: string) => covers(other, path) || isBelow(other, path);
   return Object.entries(profile.neighbours)
     .filter(
       ([path]) =>
         isExpressible(path) &&
         shelves.some((shelf) => isBelow(path, shelf)) &&
-        !shared.some((place) => path === place || isBelow(path, place)) &&
+        !shared.some((place) => covers(place, path)) &&
         ![...kept, ...own, ...ownToo].some((other) => touches(path, other)),
     )
     .map(([path, by]) => ({ path, reason: `${by.join(', ')} has it for another service`, common: true }));

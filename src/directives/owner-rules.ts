@@ -1,4 +1,4 @@
-import { isBelow, parentOf } from '../paths/covering-tree.ts';
+import { covers, parentOf } from '../paths/covering-tree.ts';
 import { type Act, namingActs } from '../profile/acts.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { CapabilityUse } from './capability-use.ts';
@@ -25,7 +25,7 @@ const owning: Asked = { name: 'CAP_FOWNER' };
  * /proc/sys is root's.
  */
 function hasOwnOwner(path: string): boolean {
-  const isKernels = ['/proc', '/sys'].some((place) => path === place || isBelow(path, place));
+  const isKernels = ['/proc', '/sys'].some((place) => covers(place, path));
   return !isKernels || /^\/proc\/\d/.test(path);
 }
 

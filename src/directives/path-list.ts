@@ -1,5 +1,5 @@
 import { bindOf } from '../paths/bind-word.ts';
-import { isBelow } from '../paths/covering-tree.ts';
+import { covers } from '../paths/covering-tree.ts';
 import { tellingCalls } from '../profile/calls/registry.ts';
 import type { Behaviour } from './behaviour.ts';
 import { type Assignment, type Directive, directive, type Plugin, type Remedy } from './directive.ts';
@@ -44,11 +44,9 @@ export function pathList(spec: PathList): Directive {
       },
     besides(words, unit) {
       // A path is covered by one above it; a bind mount by none but its like.
-      const covers = (word: string, other: string) =>
-        style === 'paths' && !resets
-          ? withoutDash(word) === withoutDash(other) || isBelow(withoutDash(word), withoutDash(other))
-          : word === other;
-      const rest = words.filter((word) => !unit.some((other) => covers(word, other)));
+      const isSaid = (word: string, other: string) =>
+        style === 'paths' && !resets ? covers(withoutDash(other), withoutDash(word)) : word === other;
+      const rest = words.filter((word) => !unit.some((other) => isSaid(word, other)));
       if (rest.length === 0 && (!resets || new Set(unit).size === words.length)) return undefined;
       if (!resets) return rest;
       const has = new Set(words.map(withoutDash));
@@ -73,7 +71,7 @@ function nearestWords(
       : behaviour.kind === 'move'
         ? [behaviour.from, behaviour.to, ...behaviour.real.flatMap(({ from, to }) => [from, to])]
         : [];
-  const holds = (holder: string) => places.some((place) => place === holder || isBelow(place, holder));
+  const holds = (holder: string) => places.some((place) => covers(holder, place));
   const depths = new Map(
     words.map((word) => [
       word,

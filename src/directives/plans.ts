@@ -1,4 +1,4 @@
-import { isBelow } from '../paths/covering-tree.ts';
+import { covers, isBelow } from '../paths/covering-tree.ts';
 import { usualName } from '../paths/usual-links.ts';
 import type { Profile } from '../profile/profile.ts';
 import { authenticatesPeople } from './authentication.ts';
@@ -70,7 +70,7 @@ export class Plans {
   /** Whether a place is writable without a grant: by what the unit brings along, or because /tmp is its own. */
   isGiven(place: string): boolean {
     const given = [...this.unit.given, ...(this.hasOwnTemporary ? temporaryPlaces : [])];
-    return given.some((each) => each === place || isBelow(place, each));
+    return given.some((each) => covers(each, place));
   }
 
   /** Whether /tmp and /var/tmp are its own. */
@@ -141,7 +141,5 @@ export class Plans {
 /** Where nobody could look, libraries are named by what may be a link to what is written. */
 function isWritable(word: string, writable: readonly string[]): boolean {
   const path = withoutDash(word);
-  return [path, usualName(path)].some((name) =>
-    writable.some((place) => place === name || isBelow(name, place)),
-  );
+  return [path, usualName(path)].some((name) => writable.some((place) => covers(place, name)));
 }

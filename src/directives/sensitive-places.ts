@@ -1,4 +1,4 @@
-import { isBelow, parentOf } from '../paths/covering-tree.ts';
+import { covers, isBelow, parentOf } from '../paths/covering-tree.ts';
 import { usualName } from '../paths/usual-links.ts';
 import { controlSockets, dangerousToWrite, type KnownPlace, volatileConfiguration } from './known-places.ts';
 
@@ -65,6 +65,12 @@ const shared: ReadonlySet<string> = new Set([
   '/run/systemd',
 ]);
 
+/**
+ * Directories in which each service has an entry of its own, and no business with the others':
+ * https://refspecs.linuxfoundation.org/FHS_3.0/fhs/ch05.html
+ */
+export const shelves: readonly string[] = ['/run', '/var/lib', '/var/cache', '/var/spool', '/var/log'];
+
 /** Directories whose content is gone after a reboot: https://refspecs.linuxfoundation.org/FHS_3.0/fhs/ch03s15.html */
 export const volatilePlaces: readonly string[] = ['/run', '/tmp', '/var/tmp', '/dev/shm'];
 
@@ -75,5 +81,5 @@ export function volatilePlaceOf(path: string): string | undefined {
 
 /** File systems of the kernel and devices: ProtectSystem=strict leaves them alone, other directives are about them. */
 export function isKernelPlace(path: string): boolean {
-  return ['/proc', '/sys', '/dev'].some((place) => path === place || isBelow(path, place));
+  return ['/proc', '/sys', '/dev'].some((place) => covers(place, path));
 }

@@ -1,4 +1,4 @@
-import { isBelow } from '../paths/covering-tree.ts';
+import { covers, isBelow } from '../paths/covering-tree.ts';
 import type { Act } from '../profile/acts.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { Grant, Witness } from './grant.ts';
@@ -6,6 +6,7 @@ import { alwaysVisible } from './known-places.ts';
 import { isLikely } from './likely-place.ts';
 import { factsOf } from './path-facts.ts';
 import { expressible, foldTemporary, PathNeeds, withoutDash, witness } from './path-needs.ts';
+import { shelves } from './sensitive-places.ts';
 import type { UnitPlaces } from './unit-places.ts';
 import type { WritablePlan } from './writable-paths.ts';
 
@@ -22,9 +23,6 @@ export interface Shelves {
   /** What stays visible in them, as words of a path list. */
   visible: Grant[];
 }
-
-/** Directories in which each service has an entry of its own, and no business with the others'. */
-const shelves = ['/run', '/var/lib', '/var/cache', '/var/spool', '/var/log'];
 
 /** Of these an entry is not one service's: what lies in it counts. */
 const shared = ['/run/systemd', '/run/dbus'];
@@ -68,8 +66,6 @@ export function emptiedShelves(
   }
   return { empty, visible: visible.grants() };
 }
-
-const covers = (place: string, path: string) => place === path || isBelow(path, place);
 
 /** What the daemon used on a shelf and has no other grant for; undefined where it, or the unit, needs the shelf itself. */
 function entriesOf(

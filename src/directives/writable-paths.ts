@@ -1,4 +1,4 @@
-import { commonAncestor, isBelow, parentOf } from '../paths/covering-tree.ts';
+import { commonAncestor, covers, isBelow, parentOf } from '../paths/covering-tree.ts';
 import { usualName } from '../paths/usual-links.ts';
 import { type Act, namingActs } from '../profile/acts.ts';
 import type { Evidence, Profile } from '../profile/profile.ts';
@@ -27,6 +27,7 @@ import { usersOf } from './ran-as.ts';
 import {
   isBroad,
   isKernelPlace,
+  shelves,
   volatilePlaceOf,
   volatilePlaces,
   whyReview,
@@ -79,7 +80,7 @@ export function writablePlan(
   const records = context.level === 'balanced' ? addLoginRecords(profile, needs) : [];
   const ends = joinMoves(profile, needs, warnings);
   coverChildren(needs, (place, cover) => {
-    const isOnTheWay = ends.some((end) => place === end || isBelow(place, end) || isBelow(end, place));
+    const isOnTheWay = ends.some((end) => covers(end, place) || isBelow(end, place));
     const isWritten = (other: string) => needs.has(other);
     return context.level !== 'relaxed' && !isOnTheWay && liesAmongOthers(profile, place, cover, isWritten);
   });
@@ -196,7 +197,7 @@ function addOwned(profile: Profile, needs: PathNeeds): void {
     if (!isOwn || evidence === undefined || !kind.includes('directory')) continue;
     for (const place of real) {
       const granted = expressible(foldTemporary(place));
-      if (granted !== place || !stateShelves.some((shelf) => isBelow(place, shelf))) continue;
+      if (granted !== place || !shelves.some((shelf) => isBelow(place, shelf))) continue;
       if (isBroad(place) || whySensitive(place) !== undefined) continue;
       needs.add(
         place,
@@ -207,8 +208,6 @@ function addOwned(profile: Profile, needs: PathNeeds): void {
     }
   }
 }
-
-const stateShelves = ['/run', '/var/lib', '/var/cache', '/var/spool', '/var/log'];
 
 /**
  * Spools, caches and stores that the package ships under another owner than root exist to be written to, and a small request

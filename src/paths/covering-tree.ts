@@ -20,6 +20,11 @@ export function isBelow(path: string, directory: string): boolean {
   return path.length > directory.length && path[directory.length] === '/' && path.startsWith(directory);
 }
 
+/** Whether a path is that place, or inside it. */
+export function covers(place: string, path: string): boolean {
+  return place === path || isBelow(path, place);
+}
+
 /** The deepest path that is, or holds, both. */
 export function commonAncestor(a: string, b: string): string {
   const shorter = Math.min(a.length, b.length);

@@ -1,4 +1,4 @@
-import { isBelow } from './covering-tree.ts';
+import { covers } from './covering-tree.ts';
 
 /**
  * Links that systems have in common, as far as a log can be read with them where nobody can look at the traced machine.
@@ -21,7 +21,7 @@ export const usualLinks: readonly string[] = [...links.keys()];
 
 /** Where a path most likely lies, by its text alone. */
 export function usualName(path: string): string {
-  const link = usualLinks.find((name) => path === name || isBelow(path, name));
+  const link = usualLinks.find((name) => covers(name, path));
   return link === undefined ? path : `${usualTargets(link)[0]}${path.slice(link.length)}`;
 }
 

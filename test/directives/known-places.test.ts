@@ -12,7 +12,7 @@ import {
   volatileConfiguration,
 } from '../../src/directives/known-places.ts';
 import { volatilePlaces, whySensitive } from '../../src/directives/sensitive-places.ts';
-import { isBelow } from '../../src/paths/covering-tree.ts';
+import { covers, isBelow } from '../../src/paths/covering-tree.ts';
 import { bootMachine, machineNeeds } from '../../src/systemd/machine.ts';
 
 const data = new URL('../../src/directives/data/', import.meta.url);
@@ -61,7 +61,7 @@ test('each table is read, and nothing else lies there', () => {
 });
 
 function hides(places: readonly KnownPlace[], path: string): KnownPlace | undefined {
-  return places.find((place) => place.path === path || isBelow(path, place.path));
+  return places.find((place) => covers(place.path, path));
 }
 
 test('nothing that is to be hidden holds what must stay visible', () => {

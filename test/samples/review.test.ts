@@ -8,7 +8,7 @@ import { explainDirective } from '../../src/emit/explain-directive.ts';
 import { lossesOf } from '../../src/emit/losses.ts';
 import { renderSummary } from '../../src/emit/summary.ts';
 import { bindOf } from '../../src/paths/bind-word.ts';
-import { isBelow } from '../../src/paths/covering-tree.ts';
+import { covers, isBelow } from '../../src/paths/covering-tree.ts';
 import type { Act } from '../../src/profile/acts.ts';
 import { emptyProfile } from '../../src/profile/empty-profile.ts';
 import type { Profile } from '../../src/profile/profile.ts';
@@ -49,7 +49,7 @@ const dangerous = [
 
 /** What a grant must not hold, be, or lie in without a mark. */
 const isDangerous = (place: string) =>
-  dangerous.some((other) => place === other || isBelow(place, other) || isBelow(other, place));
+  dangerous.some((other) => covers(other, place) || isBelow(other, place));
 
 const place = fc
   .constantFrom(...dangerous)
@@ -319,17 +319,15 @@ describe('other rights as good as root', () => {
             );
           const isHidden = words('InaccessiblePaths').some((word) => {
             const bare = word.replace(/^-/, '');
-            return bare === socket || isBelow(socket, bare);
+            return covers(bare, socket);
           });
           const isEmpty = words('TemporaryFileSystem').some((word) => word.startsWith('/run:'));
           const isBound = [...words('BindReadOnlyPaths'), ...words('BindPaths')].some((word) => {
             const { source } = bindOf(word);
-            return source === socket || isBelow(socket, source);
+            return covers(source, socket);
           });
           const isMarked = settings.some(({ left, grants }) =>
-            [...left, ...grants].some(
-              ({ value, review }) => review !== undefined && (value === socket || isBelow(socket, value)),
-            ),
+            [...left, ...grants].some(({ value, review }) => review !== undefined && covers(value, socket)),
           );
           expect(isHidden || (isEmpty && !isBound) || isMarked).toBe(true);
         },
@@ -368,7 +366,7 @@ describe('other rights as good as root', () => {
             .flatMap(({ grants }) => grants)
             .filter(({ value, review }) => {
               const bare = value.replace(/^-/, '');
-              return review === undefined && places.some((place) => place === bare || isBelow(bare, place));
+              return review === undefined && places.some((place) => covers(place, bare));
             });
           expect(silent.map(({ value }) => value)).toEqual([]);
         },

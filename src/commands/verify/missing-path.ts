@@ -1,5 +1,5 @@
 import type { Assignment } from '../../directives/directive.ts';
-import { isBelow, nameOf, parentOf } from '../../paths/covering-tree.ts';
+import { covers, nameOf, parentOf } from '../../paths/covering-tree.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { readUnitText } from '../../systemd/unit-text.ts';
 import { wordsOf } from '../../systemd/unit-words.ts';
@@ -30,7 +30,7 @@ export function missingPath(
     const word = wordsOf(line.text, style, { unit }).words.find((each) => sourceOf(each) === about);
     if (word === undefined || word.startsWith('-')) continue;
     const made = makers.get(parentOf(about));
-    const isUsed = Object.keys(profile.paths).some((path) => path === about || isBelow(path, about));
+    const isUsed = Object.keys(profile.paths).some((path) => covers(about, path));
     if (line.key === 'ReadWritePaths' && made !== undefined && isUsed) {
       const assignment: Assignment = { key: made, words: [nameOf(about)], style: 'plain' };
       return { about, how: 'add', assignments: [assignment], reason };

@@ -1,4 +1,4 @@
-import { isBelow } from '../../paths/covering-tree.ts';
+import { covers, isBelow } from '../../paths/covering-tree.ts';
 import type { Act } from '../../profile/acts.ts';
 import type { Profile } from '../../profile/profile.ts';
 import { advice } from '../advice.ts';
@@ -84,6 +84,6 @@ function needsRoot(profile: Profile, own: ReadonlySet<string>): boolean {
       (act) => acts[act] !== undefined,
     );
     if (!isUsed || isKernelPlace(path)) return false;
-    return ![...own].some((place) => path === place || isBelow(path, place)) && isClosed(profile, path);
+    return ![...own].some((place) => covers(place, path)) && isClosed(profile, path);
   });
 }

@@ -1,4 +1,4 @@
-import { isBelow } from '../../paths/covering-tree.ts';
+import { covers } from '../../paths/covering-tree.ts';
 import { usualName } from '../../paths/usual-links.ts';
 import type { Act } from '../../profile/acts.ts';
 import { touching } from '../behaviour.ts';
@@ -61,7 +61,7 @@ function notExecutable(context: Context, plans: Plans): string[] {
   const free = (places: readonly string[]) => places.filter((place) => !executable.includes(place));
   if (context.level === 'relaxed') {
     const used = (place: string) =>
-      executable.some((path) => path === place || isBelow(path, place)) ||
+      executable.some((path) => covers(place, path)) ||
       plans.behaviours.some((behaviour) => touching(behaviour, [place], running));
     return publicPlaces.filter((place) => !used(place)).map((place) => `-${place}`);
   }

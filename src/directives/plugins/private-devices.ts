@@ -1,4 +1,4 @@
-import { isBelow, parentOf } from '../../paths/covering-tree.ts';
+import { covers, isBelow, parentOf } from '../../paths/covering-tree.ts';
 import { namingActs } from '../../profile/acts.ts';
 import { isCall, needsAny, touching } from '../behaviour.ts';
 import { errnoWithout } from '../errno-without.ts';
@@ -45,8 +45,7 @@ export const privateDevices = onOff({
     const use = touching(behaviour, ['/dev']);
     if (use === undefined) return undefined;
     const { act, path, facts } = use;
-    const isKept = (name: string) =>
-      kept.includes(name) || keptTrees.some((tree) => name === tree || isBelow(name, tree));
+    const isKept = (name: string) => kept.includes(name) || keptTrees.some((tree) => covers(tree, name));
     if (act === 'map' && facts.real.includes('/dev/zero')) return 'EPERM';
     if (path === '/dev' || isKept(path) || facts.real.every(isKept)) return undefined;
     // Another directive may show it again.

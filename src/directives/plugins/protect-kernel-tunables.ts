@@ -1,4 +1,4 @@
-import { isBelow } from '../../paths/covering-tree.ts';
+import { covers, isBelow } from '../../paths/covering-tree.ts';
 import { changingActs } from '../../profile/acts.ts';
 import { apiFileSystems } from '../api-file-systems.ts';
 import { isCall, type PathBehaviour, touching } from '../behaviour.ts';
@@ -48,9 +48,7 @@ export const protectKernelTunables = onOff({
     if (touching(behaviour, hidden, new Set(['read']))) return 'EACCES';
     const change = touching(behaviour, readOnly, changingActs);
     if (change === undefined || isGranted(change, view)) return undefined;
-    const stays = change.facts.real.every((path) =>
-      leftAlone.some((place) => path === place || isBelow(path, place)),
-    );
+    const stays = change.facts.real.every((path) => leftAlone.some((place) => covers(place, path)));
     return stays ? undefined : 'EROFS';
   },
 });

@@ -1,4 +1,4 @@
-import { isBelow } from '../../paths/covering-tree.ts';
+import { covers } from '../../paths/covering-tree.ts';
 import { usualTargets } from '../../paths/usual-links.ts';
 import type { Context } from '../context.ts';
 import type { Grant } from '../grant.ts';
@@ -60,5 +60,5 @@ function vain({ value, witnesses }: Grant, context: Context): string[] {
 
 /** What ProtectSystem=full makes read-only. */
 function isSystem(path: string, context: Context): boolean {
-  return [...systemPlaces(context), '/etc'].some((place) => path === place || isBelow(path, place));
+  return [...systemPlaces(context), '/etc'].some((place) => covers(place, path));
 }
