@@ -42,6 +42,11 @@ export function loginRecords(): readonly KnownPlace[] {
   return places('login-records');
 }
 
+/** Stores that programs of many packages write to, by the group to which the directory belongs. */
+export function groupStores(): readonly KnownPlace[] {
+  return places('group-stores');
+}
+
 /** Where a right to write is worth a break-in by itself. */
 export function dangerousToWrite(): readonly KnownPlace[] {
   return places('dangerous-to-write');
@@ -60,6 +65,7 @@ export function placesToLookAt(): string[] {
     volatileConfiguration(),
     alwaysVisible(),
     loginRecords(),
+    groupStores(),
     directoriesOfOthers(),
   ];
   return [...new Set([...usualLinks, ...all.flat().map(({ path }) => path)])];

@@ -14,3 +14,12 @@ export function usersOf(profile: Profile): Set<number> {
     for (const { as } of Object.values(acts)) for (const label of as ?? []) add(label.split(' ')[0]);
   return users;
 }
+
+/** The groups other than root's that the daemon was in or kept in reserve, by number: from its start, or taken on. */
+export function groupsOf(profile: Profile): Set<number> {
+  const started = profile.sources.map(({ gid }) => gid ?? 0);
+  const taken = profile.credentials
+    .filter(({ call }) => call.includes('gid') || call.includes('groups'))
+    .flatMap(({ to }) => to.split(/[:,]/).map(Number));
+  return new Set([...started, ...taken].filter((id) => Number.isSafeInteger(id) && id > 0));
+}

@@ -7,7 +7,7 @@ import { changesMount } from './behaviour.ts';
 import type { Context } from './context.ts';
 import type { Grant } from './grant.ts';
 import { liesAmongOthers } from './kept-places.ts';
-import { loginRecords } from './known-places.ts';
+import { groupStores, loginRecords } from './known-places.ts';
 import { isLikely } from './likely-place.ts';
 import { placesToMake } from './made-places.ts';
 import { modeOfOwn, type OwnDirectory, ownAbove, ownRootOf } from './own-directories.ts';
@@ -23,7 +23,7 @@ import {
   withoutDash,
   witness,
 } from './path-needs.ts';
-import { usersOf } from './ran-as.ts';
+import { groupsOf, usersOf } from './ran-as.ts';
 import {
   isBroad,
   isKernelPlace,
@@ -76,6 +76,7 @@ export function writablePlan(
     addDirectoriesToMake(profile, needs, warnings);
     addShipped(profile, needs);
     addOwned(profile, needs);
+    addGroupStores(profile, needs);
   }
   const records = context.level === 'balanced' ? addLoginRecords(profile, needs) : [];
   const ends = joinMoves(profile, needs, warnings);
@@ -239,6 +240,21 @@ function addShipped(profile: Profile, needs: PathNeeds): void {
       const granted = expressible(place);
       if (granted === place) needs.add(place, [], reason, reviewOf(place));
     }
+  }
+}
+
+/** Who took on the group of such a store did so to write there, though a small request stored nothing. */
+function addGroupStores(profile: Profile, needs: PathNeeds): void {
+  const groups = groupsOf(profile);
+  for (const { path, reason } of groupStores()) {
+    const { real, kind, owner = [] } = factsOf(profile, path);
+    const isOpen = owner.some((each) => {
+      const [, gid, mode = '0'] = each.split(':');
+      return groups.has(Number(gid)) && (Number.parseInt(mode, 8) & 0o020) !== 0;
+    });
+    if (!kind.includes('directory') || !isOpen) continue;
+    for (const place of real)
+      needs.add(place, [], `${reason}, and the daemon took on their group`, reviewOf(place));
   }
 }
 

@@ -6,6 +6,7 @@ import {
   controlSockets,
   dangerousToWrite,
   directoriesOfOthers,
+  groupStores,
   type KnownPlace,
   loginRecords,
   secrets,
@@ -55,6 +56,7 @@ test('each table is read, and nothing else lies there', () => {
     dangerousToWrite(),
     directoriesOfOthers(),
     loginRecords(),
+    groupStores(),
   ];
   expect(tables.every((table) => table.length > 0)).toBe(true);
   expect(files).toHaveLength(tables.length);
