@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { attach } from '../../src/trace/live/attach.ts';
 import { traceCommand } from '../../src/trace/live/trace-command.ts';
 import { noStrace, titled } from './strace-here.ts';
+import { vforkLoop } from './vfork-loop.ts';
 
 const started: ReturnType<typeof spawn>[] = [];
 afterEach(() => {
@@ -57,17 +58,14 @@ describe.skipIf(noStrace !== undefined)(titled('attached processes'), () => {
   });
 
   test('are let go of while a child of vfork(2) runs, where it and strace come to wait for each other', async () => {
-    // clone(2) with CLONE_VFORK and SIGCHLD, without CLONE_VM: the parent waits in the same way, and the two share no stack.
-    const clone = { x64: 56, arm64: 220 }[process.arch as 'x64' | 'arm64'];
-    const waits = `while (1) { if (syscall(${clone}, 0x4011, 0, 0, 0, 0) == 0) { select undef, undef, undef, 0.5; exit } wait }`;
-    const target = spawned(['perl', '-e', waits]);
+    const target = spawned(['perl', '-e', vforkLoop]);
     let begins = () => {};
     const hasBegun = new Promise<void>((resolve) => {
       begins = resolve;
     });
     const session = await attach({
       pids: [target.pid],
-      onLine: (line) => (/^\d+ clone\(.*unfinished/.test(line) ? begins() : undefined),
+      onLine: (line) => (/^\d+ +clone\(.*unfinished/.test(line) ? begins() : undefined),
     });
     await hasBegun;
     session.stop();

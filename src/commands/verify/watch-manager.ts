@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Machine } from '../../systemd/machine.ts';
 import { plainEnvironment } from '../../systemd/plain-environment.ts';
 import { findStrace } from '../../trace/live/find-strace.ts';
+import { letGo } from '../../trace/live/let-go.ts';
 import { straceArguments } from '../../trace/live/strace-arguments.ts';
 import { Failure } from '../failure.ts';
 
@@ -41,7 +42,14 @@ export async function watchManager(machine: Machine, manager: number): Promise<W
   return {
     log: `${machine.root}${directory}/log`,
     async end() {
-      if (!isOver) await machine.run(['kill', '-INT', await tracerOf(machine, manager)]);
+      const tracer = await tracerOf(machine, manager);
+      await letGo({
+        exited: over,
+        isOver: () => isOver,
+        async signal(name) {
+          await machine.run(['kill', '-s', name, tracer]);
+        },
+      });
       await over;
     },
   };

@@ -1,18 +1,12 @@
 import type { OnLine } from './deliver-lines.ts';
 import { explainFailedAttach } from './explain-failure.ts';
 import { findStrace } from './find-strace.ts';
+import { letGo } from './let-go.ts';
 import { startOnProcesses } from './start-strace.ts';
 import { straceArguments } from './strace-arguments.ts';
 import { TraceError } from './trace-error.ts';
 import { type KeptLog, openKeptLog, openSpool } from './trace-output.ts';
-import {
-  type Ending,
-  type SessionState,
-  session,
-  type TraceSession,
-  targetEnd,
-  within,
-} from './trace-session.ts';
+import { type Ending, type SessionState, session, type TraceSession, targetEnd } from './trace-session.ts';
 import { signalAll } from './tracees.ts';
 
 export interface AttachOptions {
@@ -57,27 +51,19 @@ export async function attach(options: AttachOptions): Promise<TraceSession> {
   }
 }
 
-/** How long strace may take to let go of its targets, in milliseconds. */
-const patience = 1000;
-
 function attachedEnding(pids: readonly number[]): Ending {
   let stopped = false;
-  /**
-   * strace waits for each target to stop, and one that waits for its child of vfork(2) cannot, while the child, stopped already,
-   * waits for strace: both would be frozen for ever (`detach` in https://github.com/strace/strace/blob/v6.1/src/strace.c).
-   * Of a tracer that was killed the kernel lets go itself, and what it traced goes on
-   * (`exit_ptrace` in https://github.com/torvalds/linux/blob/v6.1/kernel/ptrace.c).
-   */
-  async function letGo(state: SessionState): Promise<void> {
+  async function end(state: SessionState): Promise<void> {
     stopped = true;
-    if (state.isOver) return;
-    signalAll([state.pid], 'SIGINT');
-    await within(patience, state.exited);
-    if (!state.isOver) signalAll([state.pid], 'SIGKILL');
+    await letGo({
+      exited: state.exited,
+      isOver: () => state.isOver,
+      signal: (name) => signalAll([state.pid], name),
+    });
   }
   return {
-    stop: letGo,
-    kill: letGo,
+    stop: end,
+    kill: end,
     async conclude(exit) {
       const end = targetEnd(exit);
       if (stopped) return {};
