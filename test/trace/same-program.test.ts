@@ -43,20 +43,19 @@ async function tracedTo(name: string, flags: string[]): Promise<string[][]> {
 
 /** What each process did, in the order in which they began: names, descriptors, whole strings, errors. */
 function byProcess(events: TraceEvent[]): string[][] {
-  const processes = new Map<number, string[]>();
+  const processes = new Map<number, { did: string[]; signals: string[] }>();
   for (const event of events) {
-    if (event.kind === 'call') push(event.pid, callShown(event));
-    else if (event.kind === 'exit') push(event.pid, `exit ${event.status} ${event.signal}`);
-    else if (event.kind === 'signal') push(event.pid, event.signal);
+    const { did, signals } = processes.get(event.pid) ?? { did: [], signals: [] };
+    processes.set(event.pid, { did, signals });
+    if (event.kind === 'exit') did.push(`exit ${event.status} ${event.signal}`);
+    // A child that ends at once tells so before or after its parent begins to wait.
+    else if (event.kind === 'signal') signals.push(event.signal);
+    else if (event.kind === 'call') (event.name === 'rt_sigreturn' ? signals : did).push(callShown(event));
   }
   // A child's first line may come before or after its parent's fork returns: by what they did is a steady order.
-  return [...processes.values()].sort((a, b) => (a.join() < b.join() ? -1 : 1));
-
-  function push(pid: number, what: string): void {
-    const done = processes.get(pid) ?? [];
-    done.push(what);
-    processes.set(pid, done);
-  }
+  return [...processes.values()]
+    .map(({ did, signals }) => [...did, ...signals])
+    .sort((a, b) => (a.join() < b.join() ? -1 : 1));
 }
 
 function callShown(call: Extract<TraceEvent, { kind: 'call' }>): string {

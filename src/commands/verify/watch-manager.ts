@@ -47,7 +47,7 @@ export async function watchManager(machine: Machine, manager: number): Promise<W
         exited: over,
         isOver: () => isOver,
         async signal(name) {
-          await machine.run(['kill', '-s', name, tracer]);
+          if (tracer !== '0') await machine.run(['kill', '-s', name, tracer]);
         },
       });
       await over;
