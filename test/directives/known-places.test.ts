@@ -112,7 +112,7 @@ describe.skipIf(missing !== undefined)(`a booted machine (${missing ?? 'can be s
       const seen = alwaysVisible().filter(({ path }) => isBelow(path, '/run'));
       const unit = [
         '[Service]\nType=notify\nNotifyAccess=all\nDynamicUser=yes\nUser=known-places',
-        "ExecStart=sh -c 'logger said; systemd-notify --booted && systemd-notify --ready && id -un; exec sleep 60'",
+        "ExecStart=sh -c 'logger said; systemd-notify --booted && id -un && systemd-notify --ready; exec sleep 60'",
         `TemporaryFileSystem=/run:ro /var/lib:ro`,
         ...seen.map(({ path }) => `BindReadOnlyPaths=-${path}`),
         ...[...controlSockets(), ...secrets()].map(({ path }) => `InaccessiblePaths=-${path}`),
