@@ -1,6 +1,8 @@
 import { covers, isBelow, parentOf } from '../paths/covering-tree.ts';
+import { readOwner } from '../paths/owner.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { KnownPlace } from './known-places.ts';
+import { ownersOf } from './path-facts.ts';
 import { isExpressible } from './path-needs.ts';
 import { usersOf } from './ran-as.ts';
 
@@ -16,8 +18,7 @@ export function isClosed(profile: Profile, path: string): boolean {
 }
 
 function refusesOthers(profile: Profile, path: string, bit: number): boolean {
-  const owners = Object.hasOwn(profile.files, path) ? (profile.files[path]?.owner ?? []) : [];
-  return owners.some((owner) => (Number.parseInt(owner.split(':')[2] ?? '0', 8) & bit) === 0);
+  return ownersOf(profile, path).some(({ mode }) => (mode & bit) === 0);
 }
 
 /**
@@ -49,10 +50,10 @@ export function closedToUsers(profile: Profile, authenticates: boolean): KnownPl
     const place = `/${path.split('/')[1]}`;
     if (isBelow(path, '/etc') || !isUsedByOthers(profile, place)) return [];
     const isOpen = (owner: string) => {
-      const [uid = '', , mode = '0'] = owner.split(':');
+      const { uid, mode } = readOwner(owner);
       // Who logs in is nobody's guess, and whose group it is nobody knows here.
-      const isTheirs = uid !== '0' && (authenticates || everyUser.has(Number(uid)));
-      return isTheirs || (Number.parseInt(mode, 8) & 0o055) !== 0;
+      const isTheirs = uid !== 0 && (authenticates || everyUser.has(uid));
+      return isTheirs || (mode & 0o055) !== 0;
     };
     if (!isExpressible(path) || owners.some(isOpen)) return [];
     return [{ path, reason: 'only root may read it, and the daemon is another user there', common: true }];

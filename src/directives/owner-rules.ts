@@ -1,7 +1,9 @@
 import { covers, parentOf } from '../paths/covering-tree.ts';
+import type { Owner } from '../paths/owner.ts';
 import { type Act, namingActs } from '../profile/acts.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { CapabilityUse } from './capability-use.ts';
+import { ownersOf } from './path-facts.ts';
 
 type Asked = Pick<CapabilityUse, 'name' | 'instead' | 'errno'>;
 
@@ -70,20 +72,6 @@ function groupKept({ privileged }: Profile, owners: readonly Owner[]): Asked[] {
   const isSet = privileged.some(({ call, what }) => what === 'set-ID mode' && call.includes('chmod'));
   const isOthers = owners.some(({ gid, mode }) => gid !== 0 && (mode & 0o2000) !== 0);
   return isSet && isOthers ? [{ name: 'CAP_FSETID', errno: 'the set-group-ID bit is lost' }] : [];
-}
-
-interface Owner {
-  uid: number;
-  gid: number;
-  mode: number;
-}
-
-function ownersOf(profile: Profile, path: string): Owner[] {
-  const facts = Object.hasOwn(profile.files, path) ? profile.files[path] : undefined;
-  return (facts?.owner ?? []).map((text) => {
-    const [uid = '0', gid = '0', mode = '0'] = text.split(':');
-    return { uid: Number(uid), gid: Number(gid), mode: Number.parseInt(mode, 8) };
-  });
 }
 
 const isForeign = ({ uid }: Owner) => uid !== 0;

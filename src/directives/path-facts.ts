@@ -1,4 +1,5 @@
 import { nameOf, parentOf } from '../paths/covering-tree.ts';
+import { type Owner, readOwner } from '../paths/owner.ts';
 import { usualTargets } from '../paths/usual-links.ts';
 import { type Act, namingActs } from '../profile/acts.ts';
 import type { Move, Profile } from '../profile/profile.ts';
@@ -17,6 +18,11 @@ export function factsOf(profile: Profile, path: string): PathFacts {
   const real = placesOf(profile, path);
   if (known === undefined) return { real, kind: [], needs: [] };
   return { real, kind: known.kind, needs: known.needs, owner: known.owner };
+}
+
+/** Whose a path is, by its name alone: on each of several hosts. */
+export function ownersOf(profile: Pick<Profile, 'files'>, path: string): Owner[] {
+  return (knownOf(profile, path)?.owner ?? []).map(readOwner);
 }
 
 /** Facts of the place that an act is about: most acts that make or take away a name don't follow a link of that name. */

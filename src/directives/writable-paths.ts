@@ -1,4 +1,5 @@
 import { commonAncestor, covers, isBelow, parentOf } from '../paths/covering-tree.ts';
+import { readOwner } from '../paths/owner.ts';
 import { usualName } from '../paths/usual-links.ts';
 import { type Act, namingActs } from '../profile/acts.ts';
 import type { Evidence, Profile } from '../profile/profile.ts';
@@ -11,7 +12,7 @@ import { groupStores, loginRecords } from './known-places.ts';
 import { isLikely } from './likely-place.ts';
 import { placesToMake } from './made-places.ts';
 import { modeOfOwn, type OwnDirectory, ownAbove, ownRootOf } from './own-directories.ts';
-import { factsOf, factsOfAct, placesOf, placesOfMove } from './path-facts.ts';
+import { factsOf, factsOfAct, ownersOf, placesOf, placesOfMove } from './path-facts.ts';
 import {
   expressible,
   foldTemporary,
@@ -192,9 +193,8 @@ function addOwned(profile: Profile, needs: PathNeeds): void {
   const users = usersOf(profile);
   for (const [path, acts] of Object.entries(profile.paths)) {
     const { real, kind } = factsOf(profile, path);
-    const owners = profile.files[path]?.owner ?? [];
     const [evidence] = Object.values(acts);
-    const isOwn = owners.some((owner) => users.has(Number(owner.split(':')[0])));
+    const isOwn = ownersOf(profile, path).some(({ uid }) => users.has(uid));
     if (!isOwn || evidence === undefined || !kind.includes('directory')) continue;
     for (const place of real) {
       const granted = expressible(foldTemporary(place));
@@ -248,10 +248,7 @@ function addGroupStores(profile: Profile, needs: PathNeeds): void {
   const groups = groupsOf(profile);
   for (const { path, reason } of groupStores()) {
     const { real, kind, owner = [] } = factsOf(profile, path);
-    const isOpen = owner.some((each) => {
-      const [, gid, mode = '0'] = each.split(':');
-      return groups.has(Number(gid)) && (Number.parseInt(mode, 8) & 0o020) !== 0;
-    });
+    const isOpen = owner.map(readOwner).some(({ gid, mode }) => groups.has(gid) && (mode & 0o020) !== 0);
     if (!kind.includes('directory') || !isOpen) continue;
     for (const place of real)
       needs.add(place, [], `${reason}, and the daemon took on their group`, reviewOf(place));
@@ -274,8 +271,8 @@ function addLoginRecords(profile: Profile, needs: PathNeeds): string[] {
 
 /** Another owner than root, or sticky and for everybody. */
 function isToWrite(owner: string): boolean {
-  const [uid, , mode = '0'] = owner.split(':');
-  return uid !== '0' || (Number.parseInt(mode, 8) & 0o1002) === 0o1002;
+  const { uid, mode } = readOwner(owner);
+  return uid !== 0 || (mode & 0o1002) === 0o1002;
 }
 
 /**

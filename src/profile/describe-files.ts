@@ -1,5 +1,6 @@
 import { nameOf, parentOf } from '../paths/covering-tree.ts';
 import type { FileFacts } from '../paths/file-facts.ts';
+import { readOwner } from '../paths/owner.ts';
 import { describeFile, describeProgram } from '../paths/program-facts.ts';
 import type { Root } from '../paths/root.ts';
 import { type Act, changingActs } from './acts.ts';
@@ -79,7 +80,7 @@ function ownedAbove(path: string): string[] {
 /** Whether not everybody may read it: then it matters who did. */
 function isClosed(root: Root, path: string): boolean {
   const owner = path.startsWith('/') ? root.lookUp(path).owner : undefined;
-  return owner !== undefined && (Number.parseInt(owner.split(':')[2] ?? '0', 8) & 0o004) === 0;
+  return owner !== undefined && (readOwner(owner).mode & 0o004) === 0;
 }
 
 /**

@@ -35,19 +35,20 @@ export async function watchManager(machine: Machine, manager: number): Promise<W
       isOver = true;
     },
   );
-  while ((await tracerOf(machine, manager)) === '0') {
+  let tracer = await tracerOf(machine, manager);
+  while (tracer === '0') {
     if (isOver) throw new Failure(`strace cannot watch the machine: ${(await ended).stderr}.`);
     await delay(20);
+    tracer = await tracerOf(machine, manager);
   }
   return {
     log: `${machine.root}${directory}/log`,
     async end() {
-      const tracer = await tracerOf(machine, manager);
       await letGo({
         exited: over,
         isOver: () => isOver,
         async signal(name) {
-          if (tracer !== '0') await machine.run(['kill', '-s', name, tracer]);
+          await machine.run(['kill', '-s', name, tracer]);
         },
       });
       await over;

@@ -1,6 +1,8 @@
+import { readOwner } from '../../paths/owner.ts';
 import type { Directive } from '../directive.ts';
 import { impliesNoNewPrivileges } from '../implied-no-new-privileges.ts';
 import { notForOthersPrograms, onOff } from '../on-off.ts';
+import { isSetId } from '../set-id-programs.ts';
 import { lastBoolean } from '../unit-values.ts';
 
 const written = onOff({
@@ -13,7 +15,9 @@ const written = onOff({
   reason: 'No set-user-ID or set-group-ID program was executed.',
   levels: notForOthersPrograms,
   refuses: (behaviour) =>
-    behaviour.kind === 'path' && behaviour.act === 'execute' && (behaviour.facts.owner ?? []).some(isSetId)
+    behaviour.kind === 'path' &&
+    behaviour.act === 'execute' &&
+    (behaviour.facts.owner ?? []).map(readOwner).some(isSetId)
       ? 'the set-ID bit of the program does nothing'
       : undefined,
   // unix_chkpwd, by which PAM looks into /etc/shadow, is set-group-ID.
@@ -40,7 +44,3 @@ export const noNewPrivileges: Directive = {
     return { ...present, setting: { ...present.setting, remedy: () => remedy } };
   },
 };
-
-function isSetId(owner: string): boolean {
-  return (Number.parseInt(owner.split(':')[2] ?? '0', 8) & 0o6000) !== 0;
-}

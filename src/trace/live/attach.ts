@@ -53,7 +53,7 @@ export async function attach(options: AttachOptions): Promise<TraceSession> {
 
 function attachedEnding(pids: readonly number[]): Ending {
   let stopped = false;
-  async function end(state: SessionState): Promise<void> {
+  async function leave(state: SessionState): Promise<void> {
     stopped = true;
     await letGo({
       exited: state.exited,
@@ -62,8 +62,8 @@ function attachedEnding(pids: readonly number[]): Ending {
     });
   }
   return {
-    stop: end,
-    kill: end,
+    stop: leave,
+    kill: leave,
     async conclude(exit) {
       const end = targetEnd(exit);
       if (stopped) return {};
